@@ -1,0 +1,3 @@
+"""The resident services: one folder each, and one line here."""
+
+SERVICES = ["handlers.tax"]
