@@ -1,0 +1,1 @@
+"""LINE's HTTP API at its true paths, all hosts of LINE served by one."""

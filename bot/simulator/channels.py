@@ -1,0 +1,69 @@
+"""A bot's channel as the console of LINE shows it: secrets, access tokens, webhook settings, plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.simulator.quota import Quota
+from bot.simulator.rates import Rates
+
+TOKENS_KEPT = 10_000
+
+
+@dataclass(eq=False, slots=True)
+class Channel:
+    """One bot. `secrets` are newest first (the first one signs); `tokens` map access tokens to their end or None.
+
+    `any_token` lets every bearer token through, `premium` opens what LINE reserves to verified accounts,
+    `webhook_timeout` is in seconds (LINE's own: 2), `redelivery_after` the pauses before each redelivery, in seconds.
+    """
+
+    name: str
+    id: str
+    bot_user_id: str
+    secrets: list[str]
+    tokens: dict[str, float | None] = field(default_factory=dict)
+    webhook_url: str = ""
+    webhook_active: bool = True
+    webhook_timeout: float = 2.0
+    redelivery: bool = False
+    redelivery_after: tuple[float, ...] = (1.0, 5.0, 20.0)
+    any_token: bool = False
+    premium: bool = False
+    chat_mode: str = "bot"
+    display_name: str = ""
+    basic_id: str = "@simulator"
+    quota: Quota = field(default_factory=Quota)
+    rates: Rates = field(default_factory=Rates)
+
+    def admits(self, token: str, now: float) -> bool:
+        """Return whether an access token opens this channel at the epoch second `now`."""
+        if token in self.tokens:
+            end = self.tokens[token]
+            return end is None or now < end
+        return self.any_token and bool(token)
+
+    def issue(self, token: str, end: float | None) -> None:
+        """Take a new access token, valid until the epoch second `end` (None: for ever)."""
+        while len(self.tokens) >= TOKENS_KEPT:
+            del self.tokens[next(iter(self.tokens))]
+        self.tokens[token] = end
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the page shows of a channel; no secret and no token."""
+        return {
+            "name": self.name,
+            "id": self.id,
+            "bot_user_id": self.bot_user_id,
+            "basic_id": self.basic_id,
+            "display_name": self.display_name,
+            "webhook_url": self.webhook_url,
+            "webhook_active": self.webhook_active,
+            "webhook_timeout": self.webhook_timeout,
+            "redelivery": self.redelivery,
+            "premium": self.premium,
+            "chat_mode": self.chat_mode,
+            "quota": {"limit": self.quota.limit, "used": self.quota.used, "reserved": self.quota.reserved},
+            "rate_limits": self.rates.enforced,
+        }

@@ -1,0 +1,1 @@
+"""LINE's rules for what a bot sends, written from LINE's reference alone and shared with nobody."""
