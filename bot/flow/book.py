@@ -1,0 +1,61 @@
+"""The book: all flows a town offers, their revisions, and what sets them off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.flow.model import Town
+from bot.flow.program import Program
+from bot.flow.words import fold
+
+MENU = "menu"
+LANGUAGE = "language"
+MY_DATA = "my_data"
+_KEYWORD_TEXT = 40
+
+
+@dataclass(frozen=True)
+class Book:
+    """Flows by name (the active revision of each), older revisions still talked, and the town's settings."""
+
+    programs: Mapping[str, Program]
+    town: Town = field(default_factory=Town)
+    older: Mapping[tuple[str, str], Program] = field(default_factory=dict)
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[Program, ...] = ()
+    greeting: str | None = None
+
+    @classmethod
+    def of(cls, programs: Iterable[Program], town: Town) -> Book:
+        """Return the book of these flows."""
+        by_name = {program.id: program for program in programs}
+        keywords = {
+            fold(word): program.id for program in by_name.values() for word in program.flow.start.keywords if fold(word)
+        }
+        listed = [program for program in by_name.values() if program.flow.menu is not None]
+        services = tuple(sorted(listed, key=lambda program: (program.flow.menu.order, program.id)))  # type: ignore[union-attr]  # listed ones have a menu entry
+        greeting = next((program.id for program in by_name.values() if program.flow.start.follow), None)
+        return cls(by_name, town, {}, keywords, services, greeting)
+
+    def with_older(self, programs: Iterable[Program]) -> Book:
+        """Return the book with older revisions that running talks may still be on."""
+        older = {**self.older, **{(program.id, program.revision): program for program in programs}}
+        return Book(self.programs, self.town, older, self.keywords, self.services, self.greeting)
+
+    def program(self, flow: str, revision: str) -> Program | None:
+        """Return that revision, None when it is not kept."""
+        active = self.programs.get(flow)
+        if active is not None and active.revision == revision:
+            return active
+        return self.older.get((flow, revision))
+
+    def flow_for(self, text: str) -> str | None:
+        """Return the flow whose keyword `text` is, or contains (the longest one wins)."""
+        found = fold(text)
+        if (exact := self.keywords.get(found)) is not None:
+            return exact
+        if len(found) > _KEYWORD_TEXT:
+            return None
+        inside = [keyword for keyword in self.keywords if len(keyword) >= 2 and keyword in found]
+        return self.keywords[max(inside, key=len)] if inside else None

@@ -1,0 +1,330 @@
+"""The conversation engine, a pure function: state and input in, new state, messages and effects out.
+
+It never raises of itself and always answers; what an action raises passes through, for the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from bot.flow import phrases, press, steps, words
+from bot.flow.answers.reading import Reading, Understood
+from bot.flow.asking import picked, picked_date, read, refusal, word_choice
+from bot.flow.book import LANGUAGE, MENU, MY_DATA, Book
+from bot.flow.program import AskOp, Pressable, Program, SayOp
+from bot.flow.render import label, messages, quick
+from bot.flow.run import Run
+from bot.flow.sandbox import plain
+from bot.flow.state import dump, load
+from bot.flow.talk import (
+    Choice,
+    Followed,
+    Input,
+    Json,
+    LanguageChosen,
+    Overtaken,
+    Pressed,
+    Said,
+    Sent,
+    Surroundings,
+    Turn,
+)
+
+
+def turn(book: Book, state: bytes | None, input: Input, around: Surroundings) -> Turn:  # noqa: A002 -- the field's word
+    """Answer `input` of a resident whose conversation stands at `state` (None: nothing under way)."""
+    run = Run(book, around, load(state))
+    _expire(run)
+    match input:
+        case Said():
+            _said(run, input.text)
+        case Pressed():
+            _pressed(run, input)
+        case Followed():
+            _followed(run, input)
+        case Sent():
+            _sent(run, input.kind)
+        case Overtaken():
+            steps.ask_again(run, phrases.phrase("overtaken", run.language))
+        case _:
+            assert_never(input)
+    return _turn(run)
+
+
+def start(
+    book: Book,
+    flow: str,
+    around: Surroundings,
+    state: bytes | None = None,
+    values: Mapping[str, Json] | None = None,
+) -> Turn:
+    """Begin `flow` for the platform (a reminder with questions, a survey), on top of what stands at `state`."""
+    run = Run(book, around, load(state))
+    _expire(run)
+    steps.begin(run, flow, {name: plain(value) for name, value in (values or {}).items()})
+    return _turn(run)
+
+
+def _turn(run: Run) -> Turn:
+    if not run.drafts:
+        run.phrase("ended" if run.talk is None else "choose_below")
+    talk = run.talk
+    asked = None if talk is None else steps.waiting(run, talk)
+    if talk is None or asked is None:
+        run.talks.clear()
+        return Turn(None, messages(run.drafts, run.language), quick(run.quick), tuple(run.effects))
+    program = run.program(talk)
+    if program is not None:
+        talk.expires = run.seconds + program.flow.expires_after
+    expires = run.around.now.fromtimestamp(talk.expires, run.around.now.tzinfo)
+    return Turn(
+        dump(run.talks),
+        messages(run.drafts, run.language),
+        quick(run.quick),
+        tuple(run.effects),
+        talk.flow,
+        talk.revision,
+        talk.step,
+        expires,
+    )
+
+
+def _expire(run: Run) -> None:
+    lapsed = [talk for talk in run.talks if talk.expires <= run.seconds]
+    run.talks[:] = [talk for talk in run.talks if talk.expires > run.seconds]
+    told = [talk for talk in lapsed if talk.answers or talk.history]
+    if told:
+        run.phrase("expired", title=run.title(told[-1].flow))
+        restart = phrases.phrase("start_again", run.language)
+        run.quick = [Choice(label(restart), press.data(told[-1].flow, "", "", "", press.START, ""), echo=restart)]
+
+
+def _said(run: Run, text: str) -> None:
+    talk = run.talk
+    asked = None if talk is None else steps.waiting(run, talk)
+    word = words.word_in(text)
+    if asked is not None:
+        reading = read(run, asked, text)
+        chosen = isinstance(reading, Understood) and asked.type in {"choice", "services", "language"}
+        if word is not None and not chosen:
+            _word(run, word, asked)
+        elif isinstance(reading, Understood) or asked.type != "services":
+            _answer(run, asked, reading)
+        else:
+            _unknown(run, text)
+    elif talk is not None:
+        steps.lost(run, talk)
+    elif word is not None:
+        _word(run, word, None)
+    else:
+        _unknown(run, text)
+
+
+def _unknown(run: Run, text: str) -> None:
+    if (flow := run.book.flow_for(text)) is not None:
+        if run.talk is not None and run.talk.flow == MENU:
+            run.talks.pop()
+        steps.begin(run, flow)
+        return
+    again = run.quick
+    if not run.drafts:
+        run.phrase("unknown_text")
+    steps.begin(run, MENU)
+    run.quick = [*again, *run.quick]
+
+
+def _answer(run: Run, asked: AskOp, reading: Reading) -> None:
+    talk = run.talks[-1]
+    if (reason := refusal(run, asked, reading)) is not None or not isinstance(reading, Understood):
+        talk.tries += 1
+        steps.ask_again(run, reason)
+        return
+    if asked.type == "services":
+        run.talks.pop()
+        steps.begin(run, str(reading.value))
+        return
+    run.remember(asked.name)
+    run.keep(asked.variable, reading.value)
+    if asked.type == "language":
+        run.language = str(reading.value)
+        run.effects.append(LanguageChosen(run.language))
+    _go_on(run, asked, reading.value)
+
+
+def _go_on(run: Run, asked: AskOp, value: Json) -> None:
+    program = run.program(run.talks[-1])
+    if program is None:
+        steps.lost(run, run.talks[-1])
+        return
+    target = next((option.goto for option in asked.options if option.value == value and option.goto), None)
+    place = program.places[asked.name] + 1 if target is None else program.places.get(target, len(program.ops))
+    steps.advance(run, program, place)
+
+
+def _word(run: Run, word: words.Word, asked: AskOp | None) -> None:
+    match word:
+        case "menu":
+            steps.begin(run, MENU)
+        case "language":
+            steps.begin(run, LANGUAGE)
+        case "help":
+            steps.ask_again(run, phrases.phrase("help", run.language))
+        case "my_data" if MY_DATA in run.book.programs:
+            steps.begin(run, MY_DATA)
+        case "stop":
+            _stop(run)
+        case "resume" | "back" | "skip" | "why" if asked is not None:
+            _about_question(run, word, asked)
+        case _:
+            run.phrase("unknown_text")
+            steps.begin(run, MENU)
+
+
+def _about_question(run: Run, word: words.Word, asked: AskOp) -> None:
+    talk = run.talks[-1]
+    above = talk.flow in {MENU, LANGUAGE} and len(run.talks) > 1
+    if word == "why":
+        reason = phrases.phrase("no_why", run.language) if asked.why is None else run.words(asked.why)
+        steps.ask_again(run, reason)
+    elif word == "skip" and not asked.required:
+        run.remember(asked.name)
+        run.keep(asked.variable, None)
+        _go_on(run, asked, None)
+    elif word == "skip":
+        steps.ask_again(run, phrases.phrase("cannot_skip", run.language))
+    elif word == "back" and talk.history:
+        step, undo = talk.history.pop()
+        for name, old in undo.items():
+            if old:
+                talk.answers[name] = old[0]
+            else:
+                talk.answers.pop(name, None)
+        talk.step, talk.asked, talk.tries = step, talk.asked + 1, 0
+        steps.ask_again(run)
+    elif above or (word == "resume" and len(run.talks) > 1):
+        run.talks.pop()
+        steps.resume(run)
+    elif word == "back":
+        steps.ask_again(run, phrases.phrase("first_question", run.language))
+    else:
+        steps.ask_again(run)
+
+
+def _stop(run: Run) -> None:
+    passing = {MENU, LANGUAGE}
+    stopped = next((talk for talk in reversed(run.talks) if talk.flow not in passing), None)
+    if stopped is None:
+        run.talks.clear()
+        run.phrase("nothing_to_stop")
+        steps.resume(run)
+        return
+    run.talks[:] = run.talks[: run.talks.index(stopped)]
+    run.phrase("stopped", title=run.title(stopped.flow))
+    steps.resume(run)
+
+
+def _followed(run: Run, followed: Followed) -> None:
+    if run.book.greeting is not None:
+        steps.begin(run, run.book.greeting, {"again": followed.again})
+    else:
+        steps.begin(run, MENU)
+
+
+def _sent(run: Run, kind: str) -> None:
+    asking = run.talk is not None
+    name = "sticker" if kind == "sticker" else "unwanted" if asking else "unwanted_idle"
+    steps.ask_again(run, phrases.phrase(name, run.language))
+
+
+def _pressed(run: Run, pressed: Pressed) -> None:
+    found = press.read(pressed.data)
+    if found is None:
+        _old(run, None)
+    elif found.verb == press.START:
+        if run.talk is not None and run.talk.flow == MENU:
+            run.talks.pop()
+        steps.begin(run, found.flow)
+    elif found.verb == press.BUTTON:
+        _button(run, found)
+    else:
+        _at_question(run, found, pressed.picked)
+
+
+def _at_question(run: Run, found: press.Press, day: str | None) -> None:
+    talk = run.talk
+    asked = None if talk is None else steps.waiting(run, talk)
+    current = talk is not None and (talk.flow, talk.step, talk.mark) == (found.flow, found.step, found.mark)
+    word = words.as_word(found.value) if found.verb == press.WORD else None
+    if word in {"menu", "language", "help", "my_data"}:
+        _word(run, word, asked)
+    elif asked is None or not current:
+        _old(run, found)
+    elif word is not None:
+        _word(run, word, asked)
+    elif found.verb == press.PICK:
+        _answer(run, asked, picked(run, asked, found.value))
+    elif found.verb == press.DATE:
+        _answer(run, asked, picked_date(day))
+    else:
+        _old(run, found)
+
+
+def _old(run: Run, found: press.Press | None) -> None:
+    if run.talk is not None:
+        steps.ask_again(run, phrases.phrase("old_button", run.language))
+        return
+    if not run.drafts:
+        run.phrase("old_button_ended")
+    run.quick = [word_choice(run, "menu")]
+    if found is not None and found.flow in run.book.programs and found.flow != MENU:
+        again = phrases.phrase("start_again", run.language)
+        run.quick.insert(0, Choice(label(again), press.data(found.flow, "", "", "", press.START, ""), echo=again))
+
+
+def _button(run: Run, found: press.Press) -> None:
+    program = run.book.program(found.flow, found.revision) or run.book.programs.get(found.flow)
+    packed = press.unpack(found.value)
+    button = None if program is None or packed is None else _find(program, found.step, packed[0], packed[1])
+    if program is None or packed is None or button is None:
+        _old(run, found)
+        return
+    talk = run.talk
+    running = talk is not None and talk.flow == found.flow and f"{talk.begun:x}" == found.mark.split(".")[0]
+    if button.only_while_running and not running:
+        _old(run, found)
+    elif button.start is not None:
+        steps.begin(run, button.start)
+    elif button.do is not None:
+        _act(run, program, button, packed[2], running=running)
+    else:
+        _jump(run, program, button.goto or "", packed[2], running=running)
+
+
+def _find(program: Program, step: str, number: int, target: str) -> Pressable | None:
+    op = program.op(step)
+    buttons = op.buttons if isinstance(op, SayOp) else ()
+    if 0 <= number < len(buttons) and buttons[number].target == target:
+        return buttons[number]
+    return next((button for button in buttons if button.target == target), None)
+
+
+def _act(run: Run, program: Program, button: Pressable, arguments: dict[str, Json], *, running: bool) -> None:
+    result = run.around.actions(button.do or "", arguments)
+    values = {**arguments, **{name: plain(value) for name, value in result.values.items()}}
+    target = button.outcomes.get(result.outcome)
+    if target is not None:
+        _jump(run, program, target, values, running=running)
+    else:
+        steps.ask_again(run, phrases.phrase("trouble" if button.outcomes else "done", run.language))
+
+
+def _jump(run: Run, program: Program, target: str, values: dict[str, Json], *, running: bool) -> None:
+    place = program.places.get(target, len(program.ops))
+    if running and (own := run.program(run.talks[-1])) is not None:
+        for name, value in values.items():
+            run.keep(name, value)
+        steps.advance(run, own, own.places.get(target, len(own.ops)))
+        return
+    run.push(program, values, beside=True)
+    steps.advance(run, program, place)

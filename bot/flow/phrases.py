@@ -1,0 +1,229 @@
+"""The sentences the engine itself says, in polite Japanese, やさしい日本語 and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_PHRASES: Final[dict[str, dict[str, str]]] = {
+    "expired": {
+        "ja": "前回の「{title}」は、時間がたったため終了しました。入力の途中の内容は残していません。",
+        "ja-easy": "まえの「{title}」は、時間が すぎたので おわりました。とちゅうの こたえは 消しました。",
+        "en": "“{title}” has ended because some time has passed. Your unfinished answers were not kept.",
+    },
+    "restart": {
+        "ja": "「{title}」の内容が新しくなりました。お手数ですが、はじめからお願いします。",
+        "ja-easy": "「{title}」が 新しくなりました。すみませんが、はじめから おねがいします。",
+        "en": "“{title}” has been updated. We are sorry, but please start again from the beginning.",
+    },
+    "gone": {
+        "ja": "「{title}」は、ただいまご利用いただけません。",
+        "ja-easy": "「{title}」は、いま つかうことが できません。",
+        "en": "“{title}” is not available at the moment.",
+    },
+    "resumed": {
+        "ja": "「{title}」の続きです。",
+        "ja-easy": "「{title}」の つづきです。",
+        "en": "Continuing with “{title}”.",
+    },
+    "stopped": {
+        "ja": "「{title}」をやめました。入力された内容は保存していません。",
+        "ja-easy": "「{title}」を やめました。こたえは のこしていません。",
+        "en": "“{title}” has been stopped. Your answers were not saved.",
+    },
+    "nothing_to_stop": {
+        "ja": "いま進めている手続きはありません。",
+        "ja-easy": "いま している 手つづきは ありません。",
+        "en": "Nothing is in progress at the moment.",
+    },
+    "first_question": {
+        "ja": "これより前の質問には戻れません。",
+        "ja-easy": "これより まえの しつもんには もどれません。",
+        "en": "You cannot go back any further.",
+    },
+    "cannot_skip": {
+        "ja": "この質問はスキップできません。",
+        "ja-easy": "この しつもんは とばすことが できません。",
+        "en": "This question cannot be skipped.",
+    },
+    "no_why": {
+        "ja": "お手続きを進めるためにお聞きしています。",
+        "ja-easy": "手つづきを するために きいています。",
+        "en": "We ask this so that we can go on with your request.",
+    },
+    "help": {
+        "ja": """いつでも次の言葉を送れます。
+・戻る：一つ前の質問へ
+・やめる：手続きをやめる
+・メニュー：最初の画面へ
+・ことば：言語を選ぶ""",
+        "ja-easy": """いつでも つぎの ことばを おくることが できます。
+・もどる：まえの しつもん
+・やめる：おわりにする
+・メニュー：はじめの がめん
+・ことば：ことばを えらぶ""",
+        "en": """You can send these words at any time.
+- back: the previous question
+- stop: stop this request
+- menu: the main menu
+- language: choose a language""",
+    },
+    "unknown_text": {
+        "ja": "申し訳ありません。メッセージの内容がわかりませんでした。",
+        "ja-easy": "すみません。メッセージが わかりませんでした。",
+        "en": "Sorry, we did not understand your message.",
+    },
+    "no_such_service": {
+        "ja": "下のボタンからお選びください。",
+        "ja-easy": "下の ボタンから えらんでください。",
+        "en": "Please choose from the buttons below.",
+    },
+    "overtaken": {
+        "ja": "メッセージが前後して届いたため、もう一度お聞きします。",
+        "ja-easy": "メッセージの じゅんばんが かわりました。もういちど ききます。",
+        "en": "Your messages arrived out of order, so let us ask once more.",
+    },
+    "old_button": {
+        "ja": "そのボタンは前の質問のものです。いまの質問にお答えください。",
+        "ja-easy": "その ボタンは まえの しつもんの ものです。いまの しつもんに こたえてください。",
+        "en": "That button belongs to an earlier question. Please answer the current one.",
+    },
+    "old_button_ended": {
+        "ja": "そのボタンの手続きはすでに終わっています。",
+        "ja-easy": "その ボタンの 手つづきは もう おわっています。",
+        "en": "The request that button belongs to has already ended.",
+    },
+    "sticker": {
+        "ja": "スタンプをありがとうございます。",
+        "ja-easy": "スタンプ ありがとうございます。",
+        "en": "Thank you for the sticker.",
+    },
+    "unwanted": {
+        "ja": "この質問では、写真やファイルなどは受け取れません。",
+        "ja-easy": "この しつもんでは、しゃしんや ファイルは うけとることが できません。",
+        "en": "Photos and files cannot be accepted for this question.",
+    },
+    "unwanted_idle": {
+        "ja": "申し訳ありません。いまは写真やファイルなどを受け取れません。",
+        "ja-easy": "すみません。いまは しゃしんや ファイルを うけとることが できません。",
+        "en": "Sorry, photos and files cannot be accepted at the moment.",
+    },
+    "done": {
+        "ja": "承りました。",
+        "ja-easy": "わかりました。",
+        "en": "Done. Thank you.",
+    },
+    "ended": {
+        "ja": "以上で終了です。ありがとうございました。",
+        "ja-easy": "これで おわりです。ありがとうございました。",
+        "en": "That is all. Thank you.",
+    },
+    "trouble": {
+        "ja": "申し訳ありません。うまく進めることができませんでした。メニューからもう一度お試しください。",
+        "ja-easy": "すみません。うまく できませんでした。メニューから もういちど おねがいします。",
+        "en": "Sorry, something did not work. Please try again from the menu.",
+    },
+    "language_set": {
+        "ja": "日本語でご案内します。",
+        "ja-easy": "やさしい 日本語で はなします。",
+        "en": "We will continue in English.",
+    },
+    "which_language": {
+        "ja": "ことばを選んでください。\nPlease choose a language.",
+        "ja-easy": "ことばを えらんでください。\nPlease choose a language.",
+        "en": "Please choose a language.\nことばを選んでください。",
+    },
+    "menu_text": {
+        "ja": "ご用件をお選びください。",
+        "ja-easy": "したいことを えらんでください。",
+        "en": "How can we help you?",
+    },
+    "choose_below": {
+        "ja": "次からお選びください。",
+        "ja-easy": "つぎから えらんでください。",
+        "en": "Please choose.",
+    },
+    "pick_date": {"ja": "カレンダー", "ja-easy": "カレンダー", "en": "Calendar"},
+    "start_again": {"ja": "はじめから", "ja-easy": "はじめから", "en": "Start again"},
+    "yes": {"ja": "はい", "ja-easy": "はい", "en": "Yes"},
+    "no": {"ja": "いいえ", "ja-easy": "いいえ", "en": "No"},
+    "answer_yes_no": {
+        "ja": "「はい」か「いいえ」でお答えください。",
+        "ja-easy": "「はい」か「いいえ」で こたえてください。",
+        "en": "Please answer “yes” or “no”.",
+    },
+    "answer_choice": {
+        "ja": "番号か言葉でお選びください。",
+        "ja-easy": "ばんごうか ことばで えらんでください。",
+        "en": "Please choose by number or word.",
+    },
+    "answer_digits": {
+        "ja": "数字だけで入力してください。",
+        "ja-easy": "すうじ だけを 入れてください。",
+        "en": "Please enter digits only.",
+    },
+    "answer_number": {
+        "ja": "数字で入力してください。",
+        "ja-easy": "すうじで 入れてください。",
+        "en": "Please enter a number.",
+    },
+    "answer_date": {
+        "ja": "日付として読み取れませんでした。「2026年5月31日」や「令和8年5月31日」のように入力してください。",
+        "ja-easy": "日にちが わかりませんでした。「2026年5月31日」のように 入れてください。",
+        "en": "We could not read that as a date. Please enter it like 2026-05-31.",
+    },
+    "answer_empty": {
+        "ja": "お答えを入力してください。",
+        "ja-easy": "こたえを 入れてください。",
+        "en": "Please enter your answer.",
+    },
+    "answer_long": {
+        "ja": "{limit}文字以内で入力してください。",
+        "ja-easy": "{limit}もじ までで 入れてください。",
+        "en": "Please use at most {limit} characters.",
+    },
+    "too_small": {
+        "ja": "{limit}以上で入力してください。",
+        "ja-easy": "{limit} か それより 大きい すうじを 入れてください。",
+        "en": "Please enter {limit} or more.",
+    },
+    "too_large": {
+        "ja": "{limit}以下で入力してください。",
+        "ja-easy": "{limit} か それより 小さい すうじを 入れてください。",
+        "en": "Please enter {limit} or less.",
+    },
+    "too_early": {
+        "ja": "{limit}以降の日付を入力してください。",
+        "ja-easy": "{limit} か それより あとの 日にちを 入れてください。",
+        "en": "Please enter a date on or after {limit}.",
+    },
+    "too_late": {
+        "ja": "{limit}以前の日付を入力してください。",
+        "ja-easy": "{limit} か それより まえの 日にちを 入れてください。",
+        "en": "Please enter a date on or before {limit}.",
+    },
+    "constraint": {
+        "ja": "このお答えは受け付けられません。もう一度お確かめください。",
+        "ja-easy": "この こたえは つかうことが できません。もういちど みてください。",
+        "en": "This answer cannot be accepted. Please check it.",
+    },
+}
+
+
+def phrase(name: str, language: str, values: Mapping[str, Any] | None = None) -> str:
+    """Return the sentence called `name` in `language` (Japanese when there is none), its places filled from `values`."""
+    texts = _PHRASES[name]
+    text = texts.get(language) or texts["ja"]
+    for key, value in (values or {}).items():
+        text = text.replace("{" + key + "}", str(value))
+    return text
+
+
+def names() -> frozenset[str]:
+    """Return the names of all sentences."""
+    return frozenset(_PHRASES)
+
+
+def languages_of(name: str) -> frozenset[str]:
+    """Return the languages a sentence exists in."""
+    return frozenset(_PHRASES[name])

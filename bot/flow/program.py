@@ -1,0 +1,167 @@
+"""A compiled flow: its steps in one row, every text and condition ready to run, places to jump to known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.flow.model import AnswerType, Flow
+from bot.flow.sandbox import Expression, Template
+
+FALLBACK = "ja"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in its languages."""
+
+    by_language: Mapping[str, Template]
+
+    def in_(self, language: str, values: dict[str, Any]) -> str:
+        """Return the text in `language`, else in Japanese, else in whatever there is."""
+        texts = self.by_language
+        found = texts.get(language) or texts.get("") or texts.get(FALLBACK) or next(iter(texts.values()))
+        return found.render(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value of `with` or `set`: worked out when it is needed, or written down."""
+
+    expression: Expression | None = None
+    constant: Any = None
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """Return the value."""
+        return self.constant if self.expression is None else self.expression.value(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressable:
+    """A button under a text."""
+
+    label: Words
+    goto: str | None = None
+    do: str | None = None
+    arguments: Mapping[str, Given] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    start: str | None = None
+    open: Words | None = None
+    copy: Words | None = None
+    only_while_running: bool = False
+
+    @property
+    def target(self) -> str:
+        """Return what the button is for, by which an older revision's button is found again."""
+        return f"{self.do or self.goto or self.start or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One step to run; `name` is how state and buttons know it."""
+
+    name: str
+    relevant: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayOp(Op):
+    """Say texts, then go on."""
+
+    texts: tuple[Words, ...] = ()
+    buttons: tuple[Pressable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionOp:
+    """One answer that may be chosen."""
+
+    value: str
+    label: Words
+    goto: str | None = None
+    relevant: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskOp(Op):
+    """Ask, then wait."""
+
+    variable: str = ""
+    text: Words = field(default_factory=lambda: Words({}))
+    type: AnswerType = "text"
+    options: tuple[OptionOp, ...] = ()
+    required: bool = True
+    constraint: Expression | None = None
+    constraint_message: Words | None = None
+    hint: Words | None = None
+    why: Words | None = None
+    secret: bool = False
+    min: Given | None = None
+    max: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JumpOp(Op):
+    """Go to another step; with a condition only when it does not hold."""
+
+    target: int = 0
+    unless: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GotoOp(Op):
+    """Go to the step of that name."""
+
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOp(Op):
+    """Keep values."""
+
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DoOp(Op):
+    """Have a service do something; outcomes not listed go on at the next step."""
+
+    action: str = ""
+    arguments: Mapping[str, Given] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    after: int = 0
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeginOp(Op):
+    """End here and begin another flow in its place."""
+
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndOp(Op):
+    """End the talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One revision of one flow, ready to run."""
+
+    flow: Flow
+    revision: str
+    title: Words
+    ops: tuple[Op, ...]
+    places: Mapping[str, int]
+
+    @property
+    def id(self) -> str:
+        """Return the flow's name."""
+        return self.flow.flow
+
+    def op(self, name: str) -> Op | None:
+        """Return the step called `name`."""
+        index = self.places.get(name)
+        return self.ops[index] if index is not None and index < len(self.ops) else None

@@ -1,0 +1,125 @@
+"""One turn while it happens: the talks under way, what was said so far, and the values texts may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.flow import phrases
+from bot.flow.book import Book
+from bot.flow.program import AskOp, Program, Words
+from bot.flow.sandbox import Lazy
+from bot.flow.state import HISTORY, TALKS, Talk
+from bot.flow.talk import Choice, Effect, Message, Surroundings, Text
+
+STEPS_PER_TURN = 200
+TEXTS_PER_TURN = 30
+
+
+class Labels(Lazy):
+    """`labels.kind`: what the chosen answer is called, in the resident's language."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def look(self, name: str) -> Any:
+        """Return the label of the answer to the question `name`."""
+        talk = self.run.talk
+        program = None if talk is None else self.run.program(talk)
+        if talk is None or program is None:
+            return None
+        value = talk.answers.get(name)
+        asked = next((op for op in program.ops if isinstance(op, AskOp) and op.variable == name), None)
+        return None if asked is None else self.run.shown(asked, value)
+
+
+@dataclass
+class Run:
+    """The working table of one turn; `steps` is what may still be done in it."""
+
+    book: Book
+    around: Surroundings
+    talks: list[Talk]
+    language: str = "ja"
+    drafts: list[Message] = field(default_factory=list)
+    quick: list[Choice] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    steps: int = STEPS_PER_TURN
+    base: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.language = self.around.language or "ja"
+        self.seconds = int(self.around.now.timestamp())
+        self.base = {
+            "town": {**self.book.town.town, **self.around.town},
+            "today": self.around.now.date().isoformat(),
+            "now": self.around.now.isoformat(timespec="minutes"),
+            "labels": Labels(self),
+        }
+
+    @property
+    def talk(self) -> Talk | None:
+        """Return the running talk."""
+        return self.talks[-1] if self.talks else None
+
+    def values(self) -> dict[str, Any]:
+        """Return what texts and conditions may use now."""
+        answers = self.talks[-1].answers if self.talks else {}
+        return {**answers, **self.base, "language": self.language}
+
+    def program(self, talk: Talk) -> Program | None:
+        """Return the program of the revision `talk` began with, None when it is no longer kept."""
+        return self.book.program(talk.flow, talk.revision)
+
+    def words(self, words: Words) -> str:
+        """Return a text of a flow in the resident's language."""
+        return words.in_(self.language, self.values())
+
+    def title(self, flow: str) -> str:
+        """Return what a flow is called."""
+        program = self.book.programs.get(flow)
+        return self.words(program.title) if program else flow
+
+    def say(self, text: str) -> None:
+        """Say a text; an empty one is left out."""
+        if text.strip() and len(self.drafts) < TEXTS_PER_TURN:
+            self.drafts.append(Text(text))
+
+    def phrase(self, name: str, **values: Any) -> None:
+        """Say one of the engine's own sentences."""
+        self.say(phrases.phrase(name, self.language, values))
+
+    def shown(self, asked: AskOp, value: Any) -> str | None:
+        """Return how an answer is shown to the resident."""
+        if asked.type == "yes_no" and isinstance(value, bool):
+            return phrases.phrase("yes" if value else "no", self.language)
+        for option in asked.options:
+            if option.value == value:
+                return self.words(option.label)
+        return None if value is None else str(value)
+
+    def push(self, program: Program, answers: dict[str, Any] | None = None, *, beside: bool = False) -> Talk:
+        """Put a new talk of `program` on top; an older one of the same flow is given up unless this runs `beside` it."""
+        self.talks[:] = [talk for talk in self.talks if beside or talk.flow != program.id][-(TALKS - 1) :]
+        talk = Talk(program.id, program.revision, self.seconds, self.seconds + program.flow.expires_after)
+        talk.answers.update(answers or {})
+        self.talks.append(talk)
+        return talk
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a value of the running talk, remembering what to put back when the resident goes back."""
+        talk = self.talks[-1]
+        if talk.history:
+            undo = talk.history[-1][1]
+            if name not in undo:
+                undo[name] = [talk.answers[name]] if name in talk.answers else []
+        if value is None:
+            talk.answers.pop(name, None)
+        else:
+            talk.answers[name] = value
+
+    def remember(self, step: str) -> None:
+        """Note that the question `step` is being answered, so that 戻る leads to it."""
+        talk = self.talks[-1]
+        talk.history.append([step, {}])
+        del talk.history[:-HISTORY]

@@ -1,0 +1,172 @@
+"""From pydantic's errors to problems a clerk can mend: where it is in the file, what it is, what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.flow import model
+from bot.flow.problems import Problem, Sentence
+from bot.flow.source import Path, Source
+
+
+def problems_of(error: ValidationError, source: Source) -> list[Problem]:
+    """Return one problem per place."""
+    found: dict[tuple[Any, ...], Problem] = {}
+    for detail in error.errors(include_url=False):
+        problem = _problem(detail, source)
+        found.setdefault((problem.place, problem.code), problem)
+    return list(found.values())
+
+
+def resolve(location: tuple[str | int, ...], value: Any) -> Path:
+    """Return the part of pydantic's location that is a path in the file (its own tags are left out)."""
+    path: list[str | int] = []
+    for element in location:
+        if (isinstance(value, dict) and isinstance(element, str) and element in value) or (
+            isinstance(value, list) and isinstance(element, int) and element < len(value)
+        ):
+            path.append(element)
+            value = value[element]  # type: ignore[index]  # a str for a dict, an int for a list
+    return tuple(path)
+
+
+def at(path: Path, value: Any) -> Any:
+    """Return what the file holds at `path`."""
+    for element in path:
+        value = value[element]
+    return value
+
+
+def did_you_mean(word: str, known: list[str]) -> str | None:
+    """Return the known word that `word` was probably meant to be."""
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+def _problem(detail: ErrorDetails, source: Source) -> Problem:
+    path = resolve(detail["loc"], source.value)
+    kind = detail["type"]
+    last = detail["loc"][-1] if detail["loc"] else ""
+    if kind == "extra_forbidden":
+        return _unknown_key(str(last), path, detail, source)
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        return _no_verb(path, source)
+    if kind == "missing":
+        name = {"else_": "else", "if_": "if", "with_": "with"}.get(str(last), str(last))
+        what = Sentence(f"「{name}」がありません。", f"“{name}” is missing.")
+        remedy = Sentence(f"「{name}: …」の行を加えてください。", f"Add a line “{name}: …”.")
+        return source.problem("missing_key", path, what, remedy)
+    return source.problem(kind, path, *_sentence(detail, str(path[-1]) if path else ""))
+
+
+def _unknown_key(key: str, path: Path, detail: ErrorDetails, source: Source) -> Problem:
+    known = _known_keys(detail["loc"][:-1])
+    meant = did_you_mean(key, known)
+    what = Sentence(f"「{key}」という項目はここにはありません。", f"“{key}” is not known here.")
+    if meant:
+        what = Sentence(
+            f"「{key}」という項目はここにはありません。「{meant}」ではありませんか。",
+            f"“{key}” is not known here. Did you mean “{meant}”?",
+        )
+    remedy = Sentence(f"ここに書ける項目：{'、'.join(known)}", f"Possible here: {', '.join(known)}")
+    return source.problem("unknown_key", path, what, remedy, key=True)
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    kind: type[model.Part] = model.Flow
+    for element in location:
+        if isinstance(element, str) and element.startswith("step:"):
+            kind = model.VERBS[element.removeprefix("step:")]
+        elif element == "buttons":
+            kind = model.Button
+        elif element == "choices":
+            kind = model.Option
+        elif element == "start":
+            kind = model.Start
+        elif element == "menu":
+            kind = model.MenuEntry
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _no_verb(path: Path, source: Source) -> Problem:
+    value = at(path, source.value)
+    verbs = list(model.VERBS)
+    words = "、".join(verbs)
+    if isinstance(value, dict):
+        for key in value:
+            if (meant := did_you_mean(str(key), verbs)) is not None:
+                what = Sentence(
+                    f"「{key}」というステップはありません。「{meant}」ではありませんか。",
+                    f"There is no step “{key}”. Did you mean “{meant}”?",
+                )
+                remedy = Sentence(f"ステップの種類：{words}", f"Steps are: {', '.join(verbs)}")
+                return source.problem("unknown_step_kind", (*path, key), what, remedy, key=True)
+    what = Sentence(
+        f"これはステップになっていません。{words} のどれかで始めてください。",
+        f"This is no step: it begins with one of {', '.join(verbs)}.",
+    )
+    return source.problem("no_step", path, what)
+
+
+def _sentence(detail: ErrorDetails, name: str) -> tuple[Sentence, Sentence | None]:
+    context = detail.get("ctx", {})
+    given = detail.get("input")
+    match detail["type"]:
+        case "text_missing":
+            return (
+                Sentence(f"「{name}」の文章がありません。", f"The text of “{name}” is missing."),
+                Sentence("「:」のあとに文章を書いてください。", "Write the text after the colon."),
+            )
+        case "text_is_bool":
+            return (
+                Sentence(
+                    f"「{name}」の true / false は文章として読めません。", f"“{name}” is true or false, not a text."
+                ),
+                Sentence("引用符で囲んでください。", "Put it in quotation marks."),
+            )
+        case "text_wrong":
+            return Sentence(f"「{name}」には文章を書きます。", f"“{name}” takes a text."), None
+        case "language_code":
+            code = context.get("code", "")
+            return (
+                Sentence(f"「{code}」は言語の記号ではありません。", f"“{code}” is no language code."),
+                Sentence("ja、ja-easy、en などと書いてください。", "Write ja, ja-easy, en …"),
+            )
+        case "duration":
+            return (
+                Sentence(f"「{name}」の「{given}」は期間として読めません。", f"“{given}” is no span of time."),
+                Sentence("「30 minutes」「7 days」のように書いてください。", "Write “30 minutes” or “7 days”."),
+            )
+        case "literal_error":
+            expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+            meant = did_you_mean(str(given), expected.split(", "))
+            ending = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
+            return (
+                Sentence(
+                    f"「{name}」に「{given}」は使えません。{ending[0]}",
+                    f"“{given}” cannot be used for “{name}”.{ending[1]}",
+                ),
+                Sentence(f"使えるもの：{expected}", f"Possible: {expected}"),
+            )
+        case "too_long":
+            most = context.get("max_length")
+            return Sentence(f"「{name}」は {most} 個までです。", f"“{name}” holds at most {most}."), None
+        case "too_short":
+            return Sentence(f"「{name}」が空です。", f"“{name}” is empty."), None
+        case "string_pattern_mismatch":
+            return (
+                Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name."),
+                Sentence(
+                    "半角の英字で始め、英数字と _ だけで書いてください。",
+                    "Begin with a letter; use letters, digits and _ only.",
+                ),
+            )
+        case "bool_type" | "bool_parsing":
+            return Sentence(f"「{name}」は true か false です。", f"“{name}” is true or false."), None
+        case _:
+            return Sentence(
+                f"「{name}」の書き方が正しくありません（{detail['msg']}）。", f"“{name}”: {detail['msg']}."
+            ), None
