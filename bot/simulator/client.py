@@ -73,6 +73,16 @@ class Simulator:
             raise RuntimeError(f"the simulator did not start: run {' '.join(command)} by hand to see why")
         return cls(line.removeprefix("simulator on ").strip(), process)
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return host and port."""
+        return self._target.hostname or "127.0.0.1", self._target.port or 80
+
+    @property
+    def pid(self) -> int:
+        """Return the process id (0 when this object did not start it)."""
+        return self._process.pid if self._process else 0
+
     def __enter__(self) -> Self:
         return self
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import uuid
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class Ids:
@@ -36,5 +36,4 @@ class Ids:
 
     def opaque(self, length: int) -> str:
         """Return `length` URL-safe characters: quote tokens, access tokens, link tokens."""
-        bits = self._rng.getrandbits(6 * length)
-        return "".join(URL_SAFE[(bits >> (6 * index)) & 63] for index in range(length))
+        return base64.urlsafe_b64encode(self._rng.randbytes(length * 3 // 4 + 1))[:length].decode()

@@ -17,6 +17,20 @@ class Handler(WSGIHandler):
         environ["simulator.socket"] = self.socket
         return environ
 
+    def _write_with_headers(self, data: bytes) -> None:
+        """Send head and body in one piece: half the system calls, and no waiting for an acknowledgement between them."""
+        this: Any = self  # the stubs leave out what a handler is made of
+        this.headers_sent = True
+        this.finalize_headers()
+        head = [b"HTTP/1.1 ", this.status, b"\r\n"]
+        for name, value in this.response_headers:
+            head += (name, b": ", value, b"\r\n")
+        if this.response_use_chunked:
+            this._sendall(b"".join((*head, b"\r\n")))
+            this._write(data)
+        else:
+            this._sendall(b"".join((*head, b"\r\n", data)))
+
 
 def make_server(app: Callable[..., Iterable[bytes]], host: str, port: int) -> WSGIServer:
     """Return a server that listens (port 0: a free one, see its `server_port`) and waits for `serve_forever`."""
