@@ -1,0 +1,319 @@
+"""What a resident may rely on in any talk, whatever the flow."""
+
+from __future__ import annotations
+
+from bot.flow.talk import ActionResult, Filed, Followed, LanguageChosen, Overtaken, Pressed, Sent
+from tests.flow.talking import Resident, book
+
+TAX = """
+flow: tax.register
+title: {ja: 納税のお知らせ, ja-easy: ぜいきんの おしらせ, en: Tax reminder}
+start: {keywords: [自動車税, vehicle tax]}
+menu: {ja: 自動車税, en: Vehicle tax}
+expires_after: 30 minutes
+retain_answers: 30 days
+steps:
+  - ask: kind
+    text: {ja: 車の種類を選んでください。, en: What kind of vehicle is it?}
+    type: choice
+    choices:
+      car: {ja: 乗用車, en: Car}
+      kei: {ja: 軽自動車, en: Light vehicle}
+      none: {ja: その他, en: Other}
+  - ask: days
+    text: 「{{ labels.kind }}」ですね。何日前にお知らせしますか。
+    type: number
+    min: 1
+    max: 60
+    why: お知らせを送る日を決めるためです。
+  - ask: note
+    text: メモはありますか。
+    required: false
+  - if: kind == "kei"
+    then:
+      - say: 軽自動車税は町の税金です。
+  - do: tax.register
+    with: {kind: kind, days: days}
+    on:
+      registered: done
+      full: {say: 受付は終了しました。}
+  - end
+  - id: done
+    say: "{{ due|jdate('曜日') }}の{{ days }}日前にお知らせします。"
+    buttons:
+      - {label: 納めました, do: tax.mark_paid, with: {kind: kind}, on: {marked: thanks}}
+      - {label: くわしく, open: "https://example.jp/tax"}
+  - end
+  - id: thanks
+    say: ありがとうございました。
+"""
+OTHER = """
+flow: waste
+title: 粗大ごみ
+start: {keywords: [ごみ]}
+menu: {label: 粗大ごみ, order: 5}
+steps:
+  - ask: item
+    text: 何を出しますか。
+  - say: "{{ item }}ですね。"
+"""
+GREETING = """
+flow: greeting
+title: あいさつ
+start: {follow: true}
+steps:
+  - ask: language
+    type: language
+    text: ことばを選んでください。
+  - say: {ja: こんにちは。, en: Hello.}
+  - start: menu
+"""
+BOOK = book(TAX, OTHER, GREETING)
+REGISTERED = ActionResult("registered", {"due": "2026-06-01"})
+
+
+def resident() -> Resident:
+    return Resident(BOOK, {"tax.register": REGISTERED, "tax.mark_paid": ActionResult("marked")})
+
+
+def test_a_talk_goes_from_a_keyword_to_its_end() -> None:
+    r = resident()
+    assert "車の種類" in r.say("自動車税について知りたい")
+    assert "「乗用車」ですね。" in r.say("１")
+    r.say("30日")
+    assert r.say("なし") == "2026年6月1日（月）の30日前にお知らせします。"
+    assert r.calls == [("tax.register", {"kind": "car", "days": 30})]
+    assert r.state is None
+    assert r.effects[-1] == Filed("tax.register", BOOK.programs["tax.register"].revision, r.effects[-1].answers)  # type: ignore[union-attr]  # it is a Filed
+    assert r.effects[-1].answers == {"kind": "car", "days": 30, "note": "なし"}  # type: ignore[union-attr]  # likewise
+
+
+def test_choices_are_listed_with_numbers_for_line_on_a_pc() -> None:
+    assert "1. 乗用車\n2. 軽自動車\n3. その他" in resident().say("自動車税")
+
+
+def test_a_choice_may_be_typed_in_any_language_and_width() -> None:
+    for typed in ("軽自動車", "２", "2番", "②", "LIGHT VEHICLE", "ｌｉｇｈｔ　ｖｅｈｉｃｌｅ", "けい自動車", "kei"):
+        r = resident()
+        r.say("自動車税")
+        if typed == "けい自動車":
+            assert "番号か言葉" in r.say(typed)
+        else:
+            assert "「軽自動車」" in r.say(typed), typed
+
+
+def test_going_back_asks_the_question_before_and_forgets_its_answer() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    assert "車の種類" in r.say("もどる")
+    assert "「軽自動車」" in r.say("2")
+    r.say("10")
+    assert "「軽自動車」ですね。何日前" in r.press("戻る")
+
+
+def test_the_first_question_says_that_there_is_nothing_before_it() -> None:
+    r = resident()
+    r.say("自動車税")
+    assert "戻れません" in r.say("戻る")
+
+
+def test_why_explains_and_asks_again() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    for typed in ("なぜ？", "why?", "ナゼ", "なぜ。"):
+        assert r.say(typed).startswith("お知らせを送る日を決めるためです。\n「乗用車」")
+
+
+def test_only_a_question_that_is_not_required_can_be_skipped() -> None:
+    r = resident()
+    r.say("自動車税")
+    assert "スキップできません" in r.say("スキップ")
+    r.say("1")
+    r.say("10")
+    assert "スキップ" in r.labels
+    assert "お知らせします" in r.say("ｽｷｯﾌﾟ")
+
+
+def test_stopping_ends_the_talk_and_says_that_nothing_was_kept() -> None:
+    r = resident()
+    r.say("自動車税")
+    assert "「納税のお知らせ」をやめました" in r.say("やめる")
+    assert r.state is None
+
+
+def test_the_menu_interrupts_and_the_talk_can_be_continued() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    assert "1. 粗大ごみ\n2. 自動車税" in r.say("ﾒﾆｭｰ")
+    assert "「納税のお知らせ」の続きです。\n「乗用車」ですね。" in r.press("続ける")
+
+
+def test_a_service_chosen_in_the_menu_runs_first_and_the_earlier_talk_goes_on_after_it() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("メニュー")
+    assert r.press("粗大ごみ") == "何を出しますか。"
+    assert (
+        r.say("いす")
+        == "いすですね。\n「納税のお知らせ」の続きです。\n車の種類を選んでください。\n\n1. 乗用車\n2. 軽自動車\n3. その他"
+    )
+
+
+def test_a_lapsed_talk_is_told_at_the_next_message() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    r.wait(minutes=31)
+    heard = r.say("30")
+    assert heard.startswith("前回の「納税のお知らせ」は、時間がたったため終了しました。")
+    assert "ご用件" in heard
+    assert "車の種類" in r.press("はじめから")
+
+
+def test_a_talk_in_which_nothing_was_answered_lapses_without_a_word() -> None:
+    r = resident()
+    r.say("メニュー")
+    r.wait(days=3)
+    assert "終了しました" not in r.say("自動車税")
+
+
+def test_unknown_words_lead_to_the_menu() -> None:
+    assert "わかりませんでした" in resident().say("あいうえお")
+
+
+def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    assert r.say("たくさん").startswith("数字で入力してください。")
+    assert r.say("61").startswith("60以下で入力してください。")
+    assert r.say("0").startswith("1以上で入力してください。")
+
+
+def test_the_language_can_be_changed_in_the_middle_of_a_talk() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("ことば")
+    heard = r.say("english")
+    assert heard.startswith("We will continue in English.\nWhat kind of vehicle is it?")
+    assert r.effects == [LanguageChosen("en")]
+
+
+def test_following_greets_asks_for_the_language_and_shows_the_menu() -> None:
+    r = resident()
+    assert "ことば" in r.send(Followed())
+    assert r.labels == ["日本語", "やさしい日本語", "English"]
+    assert r.press("English").startswith("Hello.")
+    assert "Vehicle tax" in r.labels
+
+
+def test_a_button_of_an_earlier_question_is_answered_kindly() -> None:
+    r = resident()
+    r.say("自動車税")
+    old = r.choice("乗用車")
+    r.press("軽自動車")
+    assert r.last is not None
+    heard = r.send(pressed(old.data))
+    assert heard.startswith("そのボタンは前の質問のものです。")
+    assert "「軽自動車」ですね。" in heard
+
+
+def test_a_button_of_an_ended_talk_offers_to_start_again() -> None:
+    r = resident()
+    r.say("自動車税")
+    old = r.choice("乗用車")
+    r.say("やめる")
+    assert "すでに終わっています" in r.send(pressed(old.data))
+    assert r.labels == ["はじめから", "メニュー"]
+
+
+def test_an_action_button_works_after_the_talk_has_ended() -> None:
+    r = resident()
+    for text in ("自動車税", "2", "30", "スキップ"):
+        r.say(text)
+    button = r.choice("納めました")
+    r.wait(days=20)
+    r.say("ごみ")
+    heard = r.send(pressed(button.data))
+    assert heard == "ありがとうございました。\n「粗大ごみ」の続きです。\n何を出しますか。"
+    assert r.calls[-1] == ("tax.mark_paid", {"kind": "kei"})
+
+
+def test_going_back_stops_at_an_action_that_was_carried_out() -> None:
+    pages = book("""
+flow: one
+title: 一
+start: {keywords: [いち]}
+steps:
+  - ask: a
+    text: A?
+  - do: service.act
+  - ask: b
+    text: B?
+""")
+    r = Resident(pages)
+    r.say("いち")
+    r.say("x")
+    assert "戻れません" in r.say("戻る")
+
+
+def test_a_sticker_is_thanked_for_and_the_question_stands() -> None:
+    r = resident()
+    r.say("自動車税")
+    assert r.send(Sent("sticker")).startswith("スタンプをありがとうございます。\n車の種類")
+    assert "受け取れません" in r.send(Sent("image"))
+
+
+def test_a_text_that_was_overtaken_is_never_taken_as_the_answer() -> None:
+    r = resident()
+    r.say("自動車税")
+    before = r.state
+    assert "もう一度お聞きします" in r.send(Overtaken())
+    assert r.state == before
+
+
+def test_a_running_talk_stays_on_its_revision() -> None:
+    r = resident()
+    r.say("自動車税")
+    newer = book(TAX.replace("車の種類を選んでください。", "お車は？"), OTHER)
+    r.book = newer.with_older([BOOK.programs["tax.register"]])
+    assert r.say("?").endswith("車の種類を選んでください。\n\n1. 乗用車\n2. 軽自動車\n3. その他")
+
+
+def test_a_talk_whose_revision_is_gone_goes_on_where_the_new_one_asks_the_same() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    r.book = book(TAX.replace("何日前", "いつ"), OTHER)
+    assert "「乗用車」ですね。いつ" in r.say("?")
+
+
+def test_a_talk_that_no_longer_fits_is_politely_begun_anew() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    r.book = book(TAX.replace("ask: kind", "ask: vehicle").replace("kind: kind", "kind: vehicle"), OTHER)
+    heard = r.say("30")
+    assert "はじめからお願いします" in heard
+    assert "車の種類" in heard
+
+
+def test_a_state_that_cannot_be_read_counts_as_nothing_under_way() -> None:
+    for broken in (
+        b"",
+        b"{",
+        b"[]",
+        b'{"version":99,"talks":[]}',
+        b'{"version":1,"talks":[[1]]}',
+        b'{"version":1,"talks":7}',
+    ):
+        r = resident()
+        r.state = broken
+        assert "ご用件" in r.say("こんにちは")
+
+
+def pressed(data: str) -> Pressed:
+    return Pressed(data)
