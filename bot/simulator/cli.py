@@ -30,6 +30,7 @@ def simulator(
 
     from bot.simulator import create_app
     from bot.simulator.clock import Clock
+    from bot.simulator.page import create_page
     from bot.simulator.server import make_server
     from bot.simulator.world import World
 
@@ -38,7 +39,7 @@ def simulator(
     world.add_channel(
         secret=list(secrets), token=token, webhook_url=webhook, channel_id=channel_id, bot_user_id=bot_user_id
     )
-    server = make_server(create_app(world), host, port)
+    server = make_server(create_app(world, create_page(world)), host, port)
     click.echo(f"simulator on http://{host}:{server.server_port}")
     try:
         server.serve_forever()

@@ -20,7 +20,7 @@ class App {
     this.tools = new Tools(this.store, { changed: () => this.poll() });
     this.offline = el('p', { class: 'offline', role: 'status', hidden: true, text: t('offline') });
     document.getElementById('app').append(this.friends.node, this.columns, this.tools.node, this.offline);
-    document.body.append(this.tools.opener);
+    document.getElementById('top').append(this.tools.opener);
     window.addEventListener('hashchange', () => this.fromAddress());
     document.addEventListener('visibilitychange', () => !document.hidden && this.poll());
   }

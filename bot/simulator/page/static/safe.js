@@ -49,15 +49,15 @@ export function link(value) {
 
 /** A picture's or film's address: https, or something this page itself serves; otherwise null. */
 export function media(value) {
-  const address = parsed(value);
+  const address = parsed(value, document.baseURI);
   if (!address) return null;
   return address.protocol === 'https:' || address.origin === window.location.origin ? address.href : null;
 }
 
-function parsed(value) {
+function parsed(value, base) {
   if (typeof value !== 'string') return null;
   try {
-    return new URL(value);
+    return new URL(value, base);
   } catch {
     return null;
   }

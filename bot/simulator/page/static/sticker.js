@@ -16,7 +16,7 @@ export const STICKERS = [
 /** A face in a round field; one that we did not draw ourselves gets a colour from its id. */
 export function drawSticker({ packageId, stickerId, keywords }) {
   const known = STICKERS.find((one) => one.stickerId === String(stickerId) && one.packageId === String(packageId));
-  const hue = known?.hue ?? (Number(stickerId) * 47) % 360 || 0;
+  const hue = known?.hue ?? ((Number(stickerId) || 0) * 47) % 360;
   const name = keywords?.[0] ?? known?.keywords[0] ?? `${packageId}/${stickerId}`;
   const drawing = svg('svg', { class: 'sticker-face', viewBox: '0 0 96 96', 'aria-hidden': 'true' });
   drawing.append(

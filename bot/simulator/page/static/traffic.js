@@ -101,5 +101,6 @@ export function asCurl({ method, url, request }) {
   const skipped = new Set(['content-length', 'host', 'connection', 'accept-encoding']);
   const headers = request.headers.filter(([name]) => !skipped.has(name.toLowerCase())).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
   const body = request.body ? [`--data-raw ${quoted(request.body)}`] : [];
-  return [`curl -X ${method} ${quoted(new URL(url, window.location.href).href)}`, ...headers, ...body].join(' \\\n  ');
+  const address = new URL(url.startsWith('/') ? `.${url}` : url, document.baseURI).href;
+  return [`curl -X ${method} ${quoted(address)}`, ...headers, ...body].join(' \\\n  ');
 }
