@@ -1,0 +1,26 @@
+"""The platform's tables. Services keep theirs in their own folder, on the same Base."""
+
+from bot.models.base import Base, Id, Moment, Sealed, SealedBytes
+from bot.models.channel import Channel
+from bot.models.clock import Heartbeat, Tick
+from bot.models.delivery import Delivery
+from bot.models.event import AppliedEvent, FailedEvent
+from bot.models.resident import Conversation, Resident
+from bot.models.submission import Submission
+
+__all__ = [
+    "AppliedEvent",
+    "Base",
+    "Channel",
+    "Conversation",
+    "Delivery",
+    "FailedEvent",
+    "Heartbeat",
+    "Id",
+    "Moment",
+    "Resident",
+    "Sealed",
+    "SealedBytes",
+    "Submission",
+    "Tick",
+]

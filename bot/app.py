@@ -1,0 +1,55 @@
+"""The composition root: puts the parts of a web process together."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.config import Settings, read_settings
+from bot.line.webhook import webhook_blueprint
+from bot.now import Now
+from bot.runtime import Runtime
+
+
+def create_app(settings: Settings, now: Now | None = None) -> Flask:
+    """Make the WSGI application. Its runtime is `app.extensions["madoguchi"]`; the server starts and stops it."""
+    app = Flask("madoguchi", static_folder=None)
+    runtime = Runtime(settings, now)
+    app.extensions["madoguchi"] = runtime
+    if settings.trusted_proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
+    app.register_blueprint(webhook_blueprint(runtime.channels(), runtime.reception))
+    _add_health(app, runtime)
+    return app
+
+
+def runtime_of(app: Flask) -> Runtime:
+    """Return the runtime of `app`."""
+    runtime: Runtime = app.extensions["madoguchi"]
+    return runtime
+
+
+def from_environment() -> Flask:
+    """Make the application from the environment, as gunicorn does."""
+    return create_app(read_settings(os.environ))
+
+
+def _add_health(app: Flask, runtime: Runtime) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        try:
+            with runtime.database.read() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return Response("the database does not answer\n", 503, mimetype="text/plain")
+        return Response("ready\n", mimetype="text/plain")

@@ -1,0 +1,162 @@
+"""The command `madoguchi`. Each subcommand imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+NOT_READY = 1
+BAD_SETTINGS = 2
+
+_ELSEWHERE = {
+    "simulator": ("bot.simulator.cli", "simulator", "Run a stand-in for LINE on this machine."),
+    "demo": ("bot.demo.cli", "demo", "Open the whole product on this machine, without a LINE account."),
+}
+"""Subcommands that live in modules of their own: where, and their line in the help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose larger subcommands are imported only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names, in order."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, importing it if it lives elsewhere."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name, _ = _ELSEWHERE[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        rows = []
+        for name in self.list_commands(ctx):
+            here = super().get_command(ctx, name)
+            rows.append((name, here.get_short_help_str(80) if here else _ELSEWHERE[name][2]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="madoguchi")
+def main() -> None:
+    """Madoguchi: the town-hall counter on LINE."""
+
+
+def stop(message: str, code: int = NOT_READY) -> NoReturn:
+    """End the command with a sentence on standard error."""
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def settings_or_stop() -> Settings:
+    """Read the settings, or end with everything that is missing."""
+    from bot.config import SettingsError, read_settings
+
+    try:
+        return read_settings(os.environ)
+    except SettingsError as error:
+        stop(str(error), BAD_SETTINGS)
+
+
+@main.command()
+def web() -> None:
+    """Serve webhooks (gunicorn). On SQLite this one process is worker and clock too."""
+    settings_or_stop()
+    executable = os.path.join(os.path.dirname(sys.executable), "gunicorn")  # noqa: PTH118, PTH120 - a symlinked python must not be resolved
+    os.execv(executable, [executable, "--config", "python:bot.serve", "bot.app:from_environment()"])  # noqa: S606 - our own server
+
+
+@main.command()
+def worker() -> None:
+    """Send what is due to residents (PostgreSQL only)."""
+    _run_process("worker", clock=False)
+
+
+@main.command()
+def clock() -> None:
+    """Visit the ticks of all jobs (PostgreSQL only; two of them are harmless)."""
+    _run_process("clock", clock=True)
+
+
+def _run_process(process: str, *, clock: bool) -> None:
+    settings = settings_or_stop()
+    if settings.on_sqlite:
+        stop(
+            f"On SQLite the web process is {process} too: set DATABASE_URL to PostgreSQL before you start a `{process}`."
+        )
+    from bot import logs
+    from bot import process as background
+
+    logs.set_up()
+    background.run(settings, process, clock=clock)
+
+
+@main.group()
+def db() -> None:
+    """The database: bring it to the code's revision, or see where it stands."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Create or bring up to date all tables (the release phase of a PaaS)."""
+    from bot import migrate
+
+    before, after = migrate.upgrade(_database())
+    click.echo(f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+
+
+@db.command("current")
+def db_current() -> None:
+    """Say which revision the database has; exit code 1 when it is not the code's."""
+    from bot import migrate
+
+    with _database().read() as connection:
+        found = migrate.current(connection)
+    click.echo(f"database at {found or 'nothing (empty)'}, code at {migrate.head()}")
+    if found != migrate.head():
+        sys.exit(NOT_READY)
+
+
+def _database() -> Any:
+    from bot.config import normalised_database_url
+    from bot.db import Database
+    from bot.service import load_services
+
+    load_services(os.environ.get("MADOGUCHI_SERVICES") or "handlers")
+    return Database(normalised_database_url(os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"))
+
+
+@main.group()
+def keys() -> None:
+    """Keys for encryption and look-ups."""
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a fresh key for ENCRYPTION_KEYS or LOOKUP_KEYS."""
+    from bot.crypto import new_key
+
+    click.echo(new_key())
+
+
+@main.command()
+def doctor() -> None:
+    """Say in one screen what is wrong with this deployment; exit code 1 when something is."""
+    from bot import doctor as diagnosis
+
+    sys.exit(diagnosis.show(os.environ))
+
+
+if __name__ == "__main__":
+    main()

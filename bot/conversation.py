@@ -1,0 +1,317 @@
+"""From webhook events to stored turns: one transaction locks the residents, claims the events, runs the engine and its actions, and
+leaves states, submissions and replies behind, or nothing at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot import roll
+from bot.crypto import Lookup, Vault
+from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
+from bot.flow.book import Book
+from bot.flow.engine import turn
+from bot.flow.talk import (
+    ActionResult,
+    Filed,
+    Followed,
+    Input,
+    Json,
+    LanguageChosen,
+    Overtaken,
+    Pressed,
+    Said,
+    Sent,
+    Surroundings,
+    Turn,
+)
+from bot.line.events import Event
+from bot.line.messages import line_messages
+from bot.models import AppliedEvent, Conversation, FailedEvent, Resident, SealedBytes, Submission
+from bot.now import TOKYO
+from bot.service import ActionContext, Caller, Services
+
+_STATE = "conversations.state"
+_TOKEN_NEVER_AFTER = dt.timedelta(minutes=20)
+"""LINE: in a redelivered webhook a reply token works again, but never later than 20 minutes after the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event of one resident, on its way into a transaction."""
+
+    channel_id: int
+    channel: str
+    user_id: str
+    event: Event
+    received_at: dt.datetime
+
+    @property
+    def who(self) -> roll.Who:
+        """Return whom it concerns."""
+        return self.channel_id, self.user_id
+
+    @property
+    def claim(self) -> tuple[int, str]:
+        """Return under what it is claimed."""
+        return self.channel_id, self.event.id
+
+
+Reaction = tuple[Dispatch, ...]
+"""What is to be sent after the commit because of one event."""
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one batch writes, gathered so that each table is written once."""
+
+    talks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    residents: dict[int, dict[str, Any]] = field(default_factory=dict)
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    letters: list[tuple[Letter, Recipient]] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)
+
+
+class Talks:
+    """The conversation of one installation: the flows, the services and what is needed to store a turn."""
+
+    def __init__(self, book: Callable[[], Book], services: Services, outbox: Outbox, lookup: Lookup) -> None:
+        self._book = book
+        self._services = services
+        self._outbox = outbox
+        self._vault: Vault = outbox.vault
+        self._lookup = lookup
+
+    def apply(self, connection: Connection, batch: Sequence[Incoming]) -> list[Reaction]:
+        """Apply events and return what to send for each, in order. Duplicates change nothing."""
+        now = max(incoming.received_at for incoming in batch)
+        present = roll.call(connection, (incoming.who for incoming in batch), now)
+        claimed = _claim(connection, batch, now)
+        changes = _Changes()
+        for index in sorted(range(len(batch)), key=lambda index: batch[index].event.timestamp):
+            incoming = batch[index]
+            if claimed.pop(incoming.claim, False):
+                self._take_in(connection, incoming, index, present[incoming.who], changes, now)
+        _store(connection, changes)
+        reactions: list[list[Dispatch]] = [[] for _ in batch]
+        for index, dispatch in zip(changes.origins, self._outbox.post(connection, changes.letters, now), strict=True):
+            reactions[index].append(dispatch)
+        return [tuple(reaction) for reaction in reactions]
+
+    def _take_in(
+        self,
+        connection: Connection,
+        incoming: Incoming,
+        index: int,
+        who: roll.Present,
+        changes: _Changes,
+        now: dt.datetime,
+    ) -> None:
+        event = incoming.event
+        if event.type in ("follow", "unfollow") and not _befriend(who, event, changes):
+            return
+        heard = _heard(event, overtaken=event.timestamp < who.last_event_at)
+        who.last_event_at = max(who.last_event_at, event.timestamp)
+        if heard is None:
+            return
+        done = turn(self._book(), self._open_state(who), heard, self._surroundings(connection, who, now))
+        self._keep_talk(who, done, changes, now)
+        for effect in done.effects:
+            match effect:
+                case LanguageChosen(language):
+                    who.language = language
+                    changes.residents[who.id] = _resident_row(who)
+                case Filed():
+                    changes.submissions.append(self._submission(who, effect, now))
+        changes.letters.append((_letter(incoming, who, done, now), Recipient(incoming.channel, who.line_user_id)))
+        changes.origins.append(index)
+
+    def _surroundings(self, connection: Connection, who: roll.Present, now: dt.datetime) -> Surroundings:
+        caller = Caller(who.id, who.channel_id, who.reference, who.language)
+        context = ActionContext(connection, caller, now, self._book().town.town, self._vault, self._lookup)
+
+        def actions(name: str, arguments: Mapping[str, Json]) -> ActionResult:
+            return self._services.action(name)(context, arguments)
+
+        return Surroundings(now=now.astimezone(TOKYO), actions=actions, language=who.language)
+
+    def _open_state(self, who: roll.Present) -> bytes | None:
+        return None if who.state is None else self._vault.open(_STATE, who.id, who.state)
+
+    def _keep_talk(self, who: roll.Present, done: Turn, changes: _Changes, now: dt.datetime) -> None:
+        who.state = None if done.state is None else SealedBytes.seal(self._vault, _STATE, who.id, done.state)
+        changes.talks[who.id] = {
+            "resident_id": who.id,
+            "state": who.state,
+            "flow": done.flow,
+            "revision": done.revision,
+            "step": done.step,
+            "last_event_at": who.last_event_at,
+            "expires_at": done.expires_at,
+            "updated_at": now,
+        }
+
+    def _submission(self, who: roll.Present, filed: Filed, now: dt.datetime) -> dict[str, Any]:
+        uid = uuid.uuid4().hex
+        return {
+            "uid": uid,
+            "resident_id": who.id,
+            "flow": filed.flow,
+            "revision": filed.revision,
+            "answers": SealedBytes.seal(self._vault, "submissions.answers", uid, orjson.dumps(filed.answers)),
+            "filed_at": now,
+        }
+
+    def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction]:
+        """Keep events that could not be applied, claim them, and tell their residents so.
+
+        The raw event is encrypted; of the error only its class and place are stored, never its message.
+        """
+        now = max(incoming.received_at for incoming, _ in failed)
+        present = roll.call(connection, (incoming.who for incoming, _ in failed), now)
+        claimed = _claim(connection, [incoming for incoming, _ in failed], now)
+        letters: list[tuple[Letter, Recipient]] = []
+        reactions: list[Reaction] = []
+        for incoming, error in failed:
+            if not claimed.pop(incoming.claim, False):
+                reactions.append(())
+                continue
+            who = present[incoming.who]
+            connection.execute(insert(FailedEvent), self._failed_row(incoming, who, error, now))
+            letter = _apology(incoming, who, now)
+            letters = [(letter, Recipient(incoming.channel, who.line_user_id))]
+            reactions.append(tuple(self._outbox.post(connection, letters, now)))
+        return reactions
+
+    def _failed_row(self, incoming: Incoming, who: roll.Present, error: Exception, now: dt.datetime) -> dict[str, Any]:
+        raw = orjson.dumps(incoming.event.raw)
+        return {
+            "channel_id": incoming.channel_id,
+            "event_id": incoming.event.id,
+            "resident_id": who.id,
+            "raw": SealedBytes.seal(self._vault, "failed_events.raw", incoming.event.id, raw),
+            "error": type(error).__name__[:120],
+            "place": place_of(error),
+            "failed_at": now,
+        }
+
+
+def _store(connection: Connection, changes: _Changes) -> None:
+    if changes.residents:
+        connection.execute(_UPDATE_RESIDENT, list(changes.residents.values()))
+    if changes.talks:
+        connection.execute(_upsert_talk(connection), list(changes.talks.values()))
+    if changes.submissions:
+        connection.execute(insert(Submission), changes.submissions)
+
+
+def place_of(error: BaseException) -> str:
+    """Return where `error` was raised, as "module:line function", innermost frame of our own or of a library."""
+    frame = error.__traceback__
+    if frame is None:
+        return "unknown"
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    code = frame.tb_frame.f_code
+    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno} {code.co_name}"[:240]
+
+
+def _befriend(who: roll.Present, event: Event, changes: _Changes) -> bool:
+    """Note a follow or unfollow unless a later one is known already; tell whether it was news."""
+    if event.timestamp < who.friend_at:
+        return False
+    who.friend, who.friend_at = event.type == "follow", event.timestamp
+    changes.residents[who.id] = _resident_row(who)
+    return True
+
+
+def _resident_row(who: roll.Present) -> dict[str, Any]:
+    return {"row": who.id, "new_language": who.language, "new_friend": who.friend, "new_friend_at": who.friend_at}
+
+
+def _heard(event: Event, *, overtaken: bool) -> Input | None:
+    """Return the event as the engine understands it; None for what needs no answer."""
+    if event.type == "follow":
+        return Followed(event.unblocked)
+    if event.type == "postback":
+        params = event.postback.get("params")
+        picked = (
+            next((params[key] for key in ("date", "time", "datetime") if key in params), None)
+            if isinstance(params, dict)
+            else None
+        )
+        return Pressed(str(event.postback.get("data", "")), picked if isinstance(picked, str) else None)
+    if event.type != "message":
+        return None
+    if overtaken:
+        return Overtaken()
+    if event.text is not None:
+        return Said(event.text)
+    return Sent(str(event.message.get("type", "")))
+
+
+def _letter(incoming: Incoming, who: roll.Present, done: Turn, now: dt.datetime) -> Letter:
+    return _answer(incoming, who, line_messages(done.messages, done.quick), now)
+
+
+def _answer(incoming: Incoming, who: roll.Present, messages: Sequence[dict[str, Any]], now: dt.datetime) -> Letter:
+    event = incoming.event
+    age = now - dt.datetime.fromtimestamp(event.timestamp / 1000, dt.UTC)
+    token = event.reply_token if age < _TOKEN_NEVER_AFTER else None
+    return Letter(
+        channel_id=incoming.channel_id,
+        resident_id=who.id,
+        purpose="conversation",
+        messages=messages,
+        priority=Priority.REPLY,
+        reply_token=token,
+        token_at=incoming.received_at if token else None,
+    )
+
+
+_APOLOGY = {
+    "ja": "申し訳ありません。ただいまの操作を処理できませんでした。少し時間をおいて、もう一度お試しください。",
+    "ja-easy": "すみません。うまく できませんでした。すこし まってから、もういちど おねがいします。",
+    "en": "We are sorry: we could not process that. Please try again in a little while.",
+}
+
+
+def _apology(incoming: Incoming, who: roll.Present, now: dt.datetime) -> Letter:
+    text = _APOLOGY.get(who.language or "ja", _APOLOGY["ja"])
+    return _answer(incoming, who, [{"type": "text", "text": text}], now)
+
+
+def _claim(connection: Connection, batch: Sequence[Incoming], now: dt.datetime) -> dict[tuple[int, str], bool]:
+    """Claim the events, in order, so that no copy of them is applied again; return those that were new."""
+    rows = [
+        {"channel_id": channel_id, "event_id": event_id, "applied_at": now}
+        for channel_id, event_id in sorted({incoming.claim for incoming in batch})
+    ]
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    table = AppliedEvent.__table__
+    statement = dialect.insert(AppliedEvent).on_conflict_do_nothing().returning(table.c.channel_id, table.c.event_id)
+    return {(row.channel_id, row.event_id): True for row in connection.execute(statement, rows)}
+
+
+def _upsert_talk(connection: Connection) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Conversation)
+    changed = ("state", "flow", "revision", "step", "last_event_at", "expires_at", "updated_at")
+    return statement.on_conflict_do_update(
+        index_elements=["resident_id"], set_={name: statement.excluded[name] for name in changed}
+    )
+
+
+_UPDATE_RESIDENT = (
+    update(Resident.__table__)  # type: ignore[arg-type]  # declared as FromClause, a Table at run time
+    .where(Resident.__table__.c.id == bindparam("row"))
+    .values(language=bindparam("new_language"), friend=bindparam("new_friend"), friend_at=bindparam("new_friend_at"))
+)

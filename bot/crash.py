@@ -1,0 +1,34 @@
+"""Named points at which a test lets the process die, to prove that nothing is lost there.
+
+The setting that names a point is refused unless LINE's address is a stand-in on loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+POINTS = (
+    "after_commit",  # the turn is stored, its reply not yet on the way
+    "during_reply",  # the request is with LINE, its answer not yet read
+    "after_answer",  # LINE has answered, the outcome is not yet stored
+)
+
+CrashPoint = Callable[[str], None]
+
+
+def no_crash(_point: str) -> None:
+    """Go on: what every point does outside the tests."""
+
+
+def crash_at(chosen: str | None) -> CrashPoint:
+    """Return the hook the code calls at each point; it kills this process, without any clean-up, at the chosen one."""
+    if chosen is None:
+        return no_crash
+
+    def hook(point: str) -> None:
+        if point == chosen:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook

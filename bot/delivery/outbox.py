@@ -1,0 +1,290 @@
+"""The outbox's rows: written in the caller's transaction, taken by one sender at a time, closed with their outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.crypto import Vault
+from bot.delivery.outcome import Status
+from bot.models import Channel, Delivery, Resident, SealedBytes
+
+LEASE = dt.timedelta(seconds=20)
+"""How long a sender may work on a row undisturbed; longer than one request can take with all its timeouts."""
+
+_PAYLOAD = "deliveries.payload"
+_deliveries: Any = Delivery.__table__
+
+
+class Priority(IntEnum):
+    """What goes first when not everything can."""
+
+    REPLY = 0
+    TALK = 1
+    EMERGENCY = 2
+    REMINDER = 3
+    BROADCAST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What to send to one resident: LINE message objects, at most five. A reply has its `reply_token` and when that came.
+
+    `key` keeps a second letter for the same purpose out ("tax.reminder/12/2027").
+    """
+
+    channel_id: int
+    resident_id: int
+    purpose: str
+    messages: Sequence[dict[str, Any]]
+    priority: Priority
+    reply_token: str | None = None
+    token_at: dt.datetime | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A row on its way to LINE, in the hands of one sender until `lease_until`.
+
+    `uncertain` tells that an earlier attempt may have been accepted without our knowing.
+    """
+
+    id: int
+    channel_id: int
+    channel: str
+    resident_id: int
+    line_user_id: str
+    kind: str
+    retry_key: str
+    messages: bytes
+    reply_token: str | None
+    token_at: dt.datetime | None
+    created_at: dt.datetime
+    lease_until: dt.datetime
+    attempts: int = 0
+    uncertain: bool = False
+    doubled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of one attempt, as the row will say it. `again_at` is set while it goes on, `kind` when a reply became a push."""
+
+    id: int
+    status: Status
+    attempts: int
+    doubled: bool
+    uncertain: bool
+    kind: str
+    last_result: str
+    line_request_id: str | None
+    at: dt.datetime
+    again_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The table's writer for one process, named `owner` in its leases."""
+
+    vault: Vault
+    owner: str
+
+    def post(
+        self, connection: Connection, letters: Sequence[tuple[Letter, Recipient]], now: dt.datetime
+    ) -> list[Dispatch]:
+        """Write rows already leased to this process and return them, to be sent after the commit. Letters come without `key`."""
+        if not letters:
+            return []
+        rows = [self._row(letter, now) | {"lease_until": now + LEASE, "lease_by": self.owner} for letter, _ in letters]
+        ids = connection.execute(_INSERT, rows).scalars().all()
+        return [
+            Dispatch(
+                id=id_,
+                channel_id=letter.channel_id,
+                channel=recipient.channel,
+                resident_id=letter.resident_id,
+                line_user_id=recipient.line_user_id,
+                kind=row["kind"],
+                retry_key=row["retry_key"],
+                messages=orjson.dumps(letter.messages),
+                reply_token=letter.reply_token,
+                token_at=letter.token_at,
+                created_at=now,
+                lease_until=now + LEASE,
+            )
+            for id_, (letter, recipient), row in zip(ids, letters, rows, strict=True)
+        ]
+
+    def put(
+        self, connection: Connection, letters: Sequence[Letter], now: dt.datetime, due_at: dt.datetime | None = None
+    ) -> int:
+        """Write rows for any sender to find; return how many were new. A `key` already there keeps its letter out."""
+        if not letters:
+            return 0
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        statement = (
+            dialect.insert(_deliveries).on_conflict_do_nothing(index_elements=["key"]).returning(_deliveries.c.id)
+        )
+        rows = [self._row(letter, now) | {"due_at": due_at or now} for letter in letters]
+        return len(connection.execute(statement, rows).all())
+
+    def take(self, connection: Connection, now: dt.datetime, limit: int) -> list[Dispatch]:
+        """Lease due rows that nobody works on, first things first, never past an earlier message to the same resident."""
+        rows = connection.execute(_DUE, {"now": now, "limit": limit}).mappings().all()
+        if not rows:
+            return []
+        lease = {"lease_until": now + LEASE, "lease_by": self.owner}
+        connection.execute(update(_deliveries).where(_deliveries.c.id.in_([row["id"] for row in rows])).values(lease))
+        return [self._dispatch(row, now) for row in rows]
+
+    def any_due(self, connection: Connection, now: dt.datetime) -> bool:
+        """Tell whether `take` would find something, without locking anything."""
+        return connection.execute(_ANY_DUE, {"now": now, "limit": 1}).first() is not None
+
+    def release_all(self, connection: Connection) -> None:
+        """End the leases of processes that are gone; only where this process is the only one there can be."""
+        statement = update(_deliveries).where(_open(_deliveries), _deliveries.c.lease_until.is_not(None))
+        connection.execute(statement.values(lease_until=_LONG_AGO))
+
+    def record(self, connection: Connection, results: Sequence[Result]) -> list[None]:
+        """Store outcomes; a row that is final already stays as it is."""
+        over = [result for result in results if result.again_at is None]
+        going_on = [result for result in results if result.again_at is not None]
+        if over:
+            connection.execute(_CLOSE, [_closing(result) for result in over])
+        if going_on:
+            connection.execute(_POSTPONE, [_postponing(result) for result in going_on])
+        return [None] * len(results)
+
+    def _row(self, letter: Letter, now: dt.datetime) -> dict[str, Any]:
+        retry_key = str(uuid.uuid4())
+        content = orjson.dumps({"token": letter.reply_token, "messages": letter.messages})
+        return {
+            "channel_id": letter.channel_id,
+            "resident_id": letter.resident_id,
+            "kind": "push" if letter.reply_token is None else "reply",
+            "purpose": letter.purpose,
+            "key": letter.key,
+            "priority": int(letter.priority),
+            "status": Status.WAITING.value,
+            "retry_key": retry_key,
+            "payload": SealedBytes.seal(self.vault, _PAYLOAD, retry_key, content),
+            "token_at": letter.token_at,
+            "due_at": now,
+            "attempts": 0,
+            "uncertain": False,
+            "doubled": False,
+            "created_at": now,
+        }
+
+    def _dispatch(self, row: Any, now: dt.datetime) -> Dispatch:
+        content = orjson.loads(self.vault.open(_PAYLOAD, row["retry_key"], row["payload"]))
+        return Dispatch(
+            id=row["id"],
+            channel_id=row["channel_id"],
+            channel=row["channel"],
+            resident_id=row["resident_id"],
+            line_user_id=row["line_user_id"],
+            kind=row["kind"],
+            retry_key=row["retry_key"],
+            messages=orjson.dumps(content["messages"]),
+            reply_token=content["token"],
+            token_at=row["token_at"],
+            created_at=row["created_at"],
+            lease_until=now + LEASE,
+            attempts=row["attempts"],
+            # A lease that ran out belonged to a sender that died: nobody knows how far it came.
+            uncertain=row["uncertain"] or row["lease_until"] is not None,
+            doubled=row["doubled"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a letter goes: the channel's name and the resident's LINE user id there."""
+
+    channel: str
+    line_user_id: str
+
+
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_INSERT = insert(_deliveries).returning(_deliveries.c.id, sort_by_parameter_order=True)
+
+
+def _open(table: Any) -> Any:
+    # Written out, not bound: only then can the partial index serve it.
+    return table.c.status.in_([literal_column(f"'{status}'") for status in (Status.WAITING, Status.HELD)])
+
+
+def _due() -> Any:
+    earlier = _deliveries.alias("earlier")
+    now = bindparam("now", type_=_deliveries.c.due_at.type)
+    blocked = exists().where(
+        _open(earlier),
+        earlier.c.resident_id == _deliveries.c.resident_id,
+        earlier.c.id < _deliveries.c.id,
+        or_(earlier.c.due_at > now, earlier.c.lease_until >= now),
+    )
+    return (
+        select(_deliveries, Resident.line_user_id, Channel.name.label("channel"))
+        .join(Resident, Resident.id == _deliveries.c.resident_id)
+        .join(Channel, Channel.id == _deliveries.c.channel_id)
+        .where(
+            _open(_deliveries),
+            _deliveries.c.due_at <= now,
+            or_(_deliveries.c.lease_until.is_(None), _deliveries.c.lease_until < now),
+            ~blocked,
+        )
+        .order_by(_deliveries.c.priority, _deliveries.c.id)
+        .limit(bindparam("limit"))
+    )
+
+
+_ANY_DUE = _due()
+_DUE = _ANY_DUE.with_for_update(of=_deliveries, skip_locked=True)
+_OPEN_ROW = and_(_deliveries.c.id == bindparam("row"), _open(_deliveries))
+
+
+def _update(*names: str, **constants: None) -> Any:
+    changes = {name: bindparam("new_" + name, type_=_deliveries.c[name].type) for name in names}
+    return update(_deliveries).where(_OPEN_ROW).values({**changes, **constants, "lease_until": None, "lease_by": None})
+
+
+_RESULT = ("status", "attempts", "doubled", "kind", "last_result", "line_request_id")
+_CLOSE = _update(*_RESULT, "finished_at", payload=None)
+_POSTPONE = _update(*_RESULT, "uncertain", "due_at")
+
+
+def _closing(result: Result) -> dict[str, Any]:
+    return _common(result) | {"new_finished_at": result.at}
+
+
+def _postponing(result: Result) -> dict[str, Any]:
+    return _common(result) | {"new_uncertain": result.uncertain, "new_due_at": result.again_at}
+
+
+def _common(result: Result) -> dict[str, Any]:
+    return {
+        "row": result.id,
+        "new_status": result.status.value,
+        "new_attempts": result.attempts,
+        "new_doubled": result.doubled,
+        "new_kind": result.kind,
+        "new_last_result": result.last_result,
+        "new_line_request_id": result.line_request_id,
+    }
+
+
+def backlog(connection: Connection) -> dict[str, int]:
+    """Return how many rows stand in each status that is not final."""
+    counts = connection.execute(select(_deliveries.c.status, func.count()).where(_open(_deliveries)).group_by("status"))
+    return {row[0]: row[1] for row in counts}

@@ -1,0 +1,62 @@
+"""The demo's WSGI application: the product, and under /simulator the stand-in for LINE it talks to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+
+from flask import Flask, redirect
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
+
+from bot.app import create_app, runtime_of
+from bot.config import is_loopback, read_settings
+from bot.now import Now
+from bot.runtime import Runtime
+from bot.simulator import create_app as create_simulator
+from bot.simulator.page.app import create_page
+from bot.simulator.world import World
+
+DRAIN_SECONDS = 3.0
+
+
+class NotADemo(Exception):
+    """The simulator is mounted only where LINE_API_BASE is this machine; a real deployment has no use for it."""
+
+
+def make() -> Flask:
+    """Make the product and mount the simulator beside it."""
+    settings = read_settings(os.environ)
+    if not is_loopback(settings.line_api_base):
+        raise NotADemo("LINE_API_BASE must be on this machine for the demo: start it with `madoguchi demo`")
+    now = Now()
+    app = create_app(settings, now)
+    runtime = runtime_of(app)
+    channel = settings.channels[0]
+    world = World(now.timestamp, advance=lambda seconds: _travel(runtime, seconds))
+    world.add_channel(
+        secret=list(channel.secrets),
+        token=channel.access_token,
+        webhook_url=f"http://127.0.0.1:{settings.port}/line/webhook",
+        display_name="まどぐち町",
+    )
+    simulator = create_simulator(world, create_page(world))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator})  # type: ignore[method-assign]  # Flask's documented way
+
+    @app.get("/")
+    def home() -> Response:
+        return redirect("/simulator/")
+
+    return app
+
+
+def _travel(runtime: Runtime, seconds: float) -> None:
+    """Move the demo's clock forward, visiting every tick on the way and letting each one's messages arrive."""
+
+    def settle() -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while (runtime.sweep() or runtime.sender.backlog()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    runtime.clock.travel(runtime.now() + dt.timedelta(seconds=seconds), settle)

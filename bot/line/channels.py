@@ -1,0 +1,68 @@
+"""The channels of this installation: whose signature a webhook bears, and whether it is meant for that account."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from bot.config import ChannelSettings
+from bot.db import Database
+from bot.models import Channel
+from bot.now import Now
+
+
+@dataclass(slots=True)
+class KnownChannel:
+    """One channel: its row's id, its secrets, and the `destination` of its webhooks once one was seen."""
+
+    id: int
+    name: str
+    secrets: tuple[bytes, ...]
+    bot_user_id: str | None
+
+    def signed(self, body: bytes, signature: bytes) -> bool:
+        """Tell whether `signature` (Base64 of HMAC-SHA256 over the raw body) was made with one of our secrets."""
+        return any(
+            hmac.compare_digest(base64.b64encode(hmac.digest(secret, body, "sha256")), signature)
+            for secret in self.secrets
+        )
+
+
+class Channels:
+    """All channels, with their rows in the database."""
+
+    def __init__(self, database: Database, settings: Iterable[ChannelSettings], now: Now) -> None:
+        self._database = database
+        self._known = [self._enter(channel, now) for channel in settings]
+
+    def signer_of(self, body: bytes, signature: bytes) -> KnownChannel | None:
+        """Return the channel that signed `body`, None when none did."""
+        return next((channel for channel in self._known if channel.signed(body, signature)), None)
+
+    def accepts(self, channel: KnownChannel, destination: str | None) -> bool:
+        """Tell whether a webhook signed by `channel` is meant for its account, which the first one makes known."""
+        if destination is None or channel.bot_user_id == destination:
+            return True
+        if channel.bot_user_id is not None:
+            return False
+        statement = update(Channel).where(Channel.id == channel.id, Channel.bot_user_id.is_(None))
+        with self._database.write(patience=1.0) as connection:
+            connection.execute(statement.values(bot_user_id=destination[:80]))
+            channel.bot_user_id = connection.execute(
+                select(Channel.bot_user_id).where(Channel.id == channel.id)
+            ).scalar_one()
+        return channel.bot_user_id == destination
+
+    def _enter(self, channel: ChannelSettings, now: Now) -> KnownChannel:
+        find = select(Channel.id, Channel.bot_user_id).where(Channel.name == channel.name)
+        secrets = tuple(secret.encode() for secret in channel.secrets)
+        with self._database.write() as connection:
+            row = connection.execute(find).one_or_none()
+            if row is None:
+                connection.execute(insert(Channel).values(name=channel.name, created_at=now()))
+                row = connection.execute(find).one()
+            return KnownChannel(row.id, channel.name, secrets, row.bot_user_id)

@@ -1,0 +1,69 @@
+"""The only place that talks to LINE: lean requests for messages, the SDK's client for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from bot.config import ChannelSettings, Settings
+from bot.crash import CrashPoint, no_crash
+from bot.line.connections import Answer, Connections
+from bot.line.token import NoToken, Token
+
+if TYPE_CHECKING:
+    from linebot.v3.messaging import MessagingApi
+
+SDK_SECONDS = (3, 8)
+
+
+class LineClient:
+    """Sends for all channels of the settings. Outcomes are values: nothing LINE or the network does raises here."""
+
+    def __init__(self, channels: Iterable[ChannelSettings], base: str, crash: CrashPoint = no_crash) -> None:
+        self._base = base
+        self._connections = Connections(base, crash)
+        tokens = Connections(base)
+        self._tokens = {channel.name: Token(channel, tokens) for channel in channels}
+
+    @classmethod
+    def from_settings(cls, settings: Settings, crash: CrashPoint = no_crash) -> LineClient:
+        """Make the client of one process."""
+        return cls(settings.channels, settings.line_api_base, crash)
+
+    def reply(self, channel: str, body: bytes) -> Answer:
+        """Send `{"replyToken", "messages"}`; a reply takes no retry key."""
+        return self._send(channel, "/v2/bot/message/reply", body, {})
+
+    def push(self, channel: str, body: bytes, retry_key: str) -> Answer:
+        """Send `{"to", "messages"}` under `retry_key` (a UUID), the same one at every try."""
+        return self._send(channel, "/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key})
+
+    def _send(self, channel: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        token = self._tokens[channel]
+        try:
+            used = token.current()
+            answer = self._connections.post(path, body, _headers(used) | headers)
+            if answer.status != 401:
+                return answer
+            token.refuse(used)
+            if (fresh := token.current()) == used:
+                return answer
+            return self._connections.post(path, body, _headers(fresh) | headers)
+        except NoToken as error:
+            return Answer(None, trouble=f"connect: {type(error).__name__}")
+
+    def sdk(self, channel: str) -> MessagingApi:
+        """Return the SDK's client for what is not a message (profile, bot info, rich menus); importing it takes over a second."""
+        from linebot.v3.messaging import ApiClient, Configuration, MessagingApi
+
+        configuration = Configuration(host=self._base, access_token=self._tokens[channel].current())
+        configuration.retries = False
+        return MessagingApi(ApiClient(configuration))
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._connections.close()
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -1,0 +1,65 @@
+"""The webhook: verifies the raw bytes, hands the events to the conversation, and says 200 only when they are committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot.line.channels import Channels, KnownChannel
+from bot.line.events import Event, UnreadableBody, read_webhook
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 1_000_000
+ANSWER_WITHIN = 1.5
+"""Seconds until the webhook is answered in any case; LINE counts anything over two as a failure."""
+
+
+class Receiver(Protocol):
+    """What the webhook hands its events to."""
+
+    def receive(self, channel: KnownChannel, events: Sequence[Event], deadline: float) -> bool:
+        """Apply `events` by `deadline` (monotonic seconds); tell whether all of them are committed."""
+
+
+def webhook_blueprint(channels: Channels, receiver: Receiver) -> Blueprint:
+    """Return `POST /line/webhook`."""
+    blueprint = Blueprint("line", __name__)
+
+    @blueprint.post("/line/webhook")
+    def webhook() -> Response:
+        deadline = time.monotonic() + ANSWER_WITHIN
+        request.max_content_length = MAX_BODY_BYTES
+        try:
+            body = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            return _plain(413, "a webhook holds at most one megabyte")
+        signature = request.headers.get("X-Line-Signature", "").encode("utf-8", "surrogateescape")
+        channel = channels.signer_of(body, signature)
+        if channel is None:
+            return _plain(401, "the signature is missing or wrong")
+        try:
+            content = read_webhook(body)
+        except UnreadableBody as error:
+            return _plain(400, str(error))
+        try:
+            if not channels.accepts(channel, content.destination):
+                log.warning("webhook.other_destination", channel=channel.name)
+                return _plain(403, "this webhook is meant for another account")
+            committed = not content.events or receiver.receive(channel, content.events, deadline)
+        except SQLAlchemyError as error:
+            log.warning("webhook.database", channel=channel.name, error=type(error).__name__)
+            committed = False
+        return _plain(200, "OK") if committed else _plain(503, "not stored; please deliver it again")
+
+    return blueprint
+
+
+def _plain(status: int, text: str) -> Response:
+    return Response(text + "\n", status, mimetype="text/plain")

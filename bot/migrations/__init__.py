@@ -1,0 +1,1 @@
+"""The database's revisions: numbered, linear, the services' tables included."""

@@ -1,0 +1,21 @@
+"""LINE channels: every resident, event and delivery belongs to one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base, Id, Moment
+
+
+class Channel(Base):
+    """A channel of the settings; `bot_user_id` is the `destination` of its webhooks, learnt from the first signed one."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    bot_user_id: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)

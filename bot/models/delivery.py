@@ -1,0 +1,53 @@
+"""The outbox: every message to a resident is a row here before it is a request to LINE."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base, Id, Moment, Sealed
+
+
+class Delivery(Base):
+    """One request to LINE: a reply (with its token in the payload) or a push to one resident.
+
+    `retry_key` is fixed at birth and names the row in the payload's encryption. `purpose` says what the message is for
+    ("conversation", "tax.reminder"); `key`, where set, keeps a second row for the same purpose out. `payload` is emptied
+    when the outcome is final. `lease_until` is how long one sender may work on it undisturbed. `doubled` marks a message that may
+    have arrived twice.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        # What a sweep looks for; finished rows, nearly all of them, are not in it.
+        Index(
+            "ix_deliveries_due",
+            "due_at",
+            postgresql_where=text("status IN ('waiting', 'held')"),
+            sqlite_where=text("status IN ('waiting', 'held')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    purpose: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    status: Mapped[str] = mapped_column(String(16))
+    retry_key: Mapped[str] = mapped_column(String(36))
+    payload: Mapped[bytes | None] = mapped_column(Sealed("deliveries.payload"))
+    token_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    due_at: Mapped[dt.datetime] = mapped_column(Moment)
+    lease_until: Mapped[dt.datetime | None] = mapped_column(Moment)
+    lease_by: Mapped[str | None] = mapped_column(String(36))
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    uncertain: Mapped[bool] = mapped_column(default=False)
+    doubled: Mapped[bool] = mapped_column(default=False)
+    last_result: Mapped[str | None] = mapped_column(String(60))
+    line_request_id: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    finished_at: Mapped[dt.datetime | None] = mapped_column(Moment)

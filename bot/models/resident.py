@@ -1,0 +1,47 @@
+"""Residents as one channel knows them, and the talk each of them is in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base, Id, Moment, Sealed
+
+
+class Resident(Base):
+    """A LINE user on one channel. Staff see `reference`, never `line_user_id`, which is not logged either.
+
+    `friend` is None until a follow or unfollow event was seen; `friend_at` is the time of the latest (ms since 1970).
+    """
+
+    __tablename__ = "residents"
+    __table_args__ = (UniqueConstraint("channel_id", "line_user_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    line_user_id: Mapped[str] = mapped_column(String(80))
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    language: Mapped[str | None] = mapped_column(String(12))
+    friend: Mapped[bool | None]
+    friend_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class Conversation(Base):
+    """The running talk of one resident: the engine's state, and beside it what has to be counted without opening it.
+
+    `last_event_at` is the LINE timestamp (ms since 1970) of the latest event applied, kept when no talk runs too.
+    """
+
+    __tablename__ = "conversations"
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[bytes | None] = mapped_column(Sealed("conversations.state"))
+    flow: Mapped[str | None] = mapped_column(String(80))
+    revision: Mapped[str | None] = mapped_column(String(64), index=True)
+    step: Mapped[str | None] = mapped_column(String(80))
+    last_event_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    expires_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    updated_at: Mapped[dt.datetime] = mapped_column(Moment)

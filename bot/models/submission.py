@@ -1,0 +1,24 @@
+"""What residents filed: the kept answers of a finished flow."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base, Id, Moment, Sealed
+
+
+class Submission(Base):
+    """The answers of one finished talk, as encrypted JSON bound to `uid`."""
+
+    __tablename__ = "submissions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), index=True)
+    flow: Mapped[str] = mapped_column(String(80))
+    revision: Mapped[str] = mapped_column(String(64))
+    answers: Mapped[bytes] = mapped_column(Sealed("submissions.answers"))
+    filed_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)

@@ -1,0 +1,74 @@
+"""The reception: takes the events of a webhook into group commits and has their replies sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+
+import structlog
+
+from bot.conversation import Incoming, Reaction, Talks, place_of
+from bot.db import is_conflict, is_unavailable
+from bot.groupcommit import GroupCommit
+from bot.line.channels import KnownChannel
+from bot.line.events import Event
+from bot.now import Now
+
+log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """Where webhooks end and transactions begin."""
+
+    def __init__(self, talks: Talks, commits: GroupCommit, send: Callable[[Reaction], None], now: Now) -> None:
+        self._talks = talks
+        self._commits = commits
+        self._send = send
+        self._now = now
+
+    def receive(self, channel: KnownChannel, events: Sequence[Event], deadline: float) -> bool:
+        """Apply `events` by `deadline` (monotonic seconds); tell whether all of them are committed.
+
+        An event that fails by our own fault is set aside and counts as committed; when the database is not to be had, nothing does.
+        """
+        received_at = self._now()
+        incoming = [
+            Incoming(channel.id, channel.name, user_id, event, received_at)
+            for event in events
+            if (user_id := _resident_of(event)) is not None
+        ]
+        futures = [self._commits.submit(self._talks.apply, item, self._send) for item in incoming]
+        if not _all_done(futures, deadline):
+            return False
+        failed = [
+            (item, error)
+            for item, future in zip(incoming, futures, strict=True)
+            if isinstance(error := future.exception(), Exception)
+        ]
+        return not failed or self._set_aside(failed, deadline)
+
+    def _set_aside(self, failed: Sequence[tuple[Incoming, Exception]], deadline: float) -> bool:
+        for item, error in failed:
+            if is_unavailable(error) or is_conflict(error):
+                log.warning("webhook.database", event=item.event.id, error=type(error).__name__)
+                return False
+        for item, error in failed:
+            log.error("event.failed", event=item.event.id, error=type(error).__name__, place=place_of(error))
+        futures = [self._commits.submit(self._talks.set_aside, pair, self._send) for pair in failed]
+        return _all_done(futures, deadline) and all(future.exception() is None for future in futures)
+
+
+def _resident_of(event: Event) -> str | None:
+    """Return whose conversation an event belongs to; None for those that take no part in one.
+
+    In standby another module holds the chat and nothing may be sent; what is said in a group is nobody's private answer.
+    """
+    return None if event.standby or event.group_id else event.user_id
+
+
+def _all_done(futures: Iterable[Future[object]], deadline: float) -> bool:
+    _, late = wait(futures, timeout=max(0.0, deadline - time.monotonic()))
+    for future in late:
+        future.cancel()
+    return not late

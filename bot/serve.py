@@ -1,0 +1,50 @@
+"""gunicorn's configuration: greenlets for webhooks and senders, background work started in each worker, drained at its end.
+
+Used as `gunicorn --config python:bot.serve "bot.app:from_environment()"`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from gevent import monkey
+
+monkey.patch_all()
+
+from bot import logs  # noqa: E402 - everything after this line must see patched modules
+from bot.config import read_settings  # noqa: E402 - likewise
+from bot.runtime import Runtime  # noqa: E402 - likewise
+
+_settings = read_settings(os.environ)
+
+bind = f"0.0.0.0:{_settings.port}"
+worker_class = "gevent"
+workers = 1 if _settings.on_sqlite else _settings.web_concurrency
+worker_connections = 2000
+timeout = 30
+graceful_timeout = 20
+keepalive = 75  # longer than a PaaS router keeps its connections, so that it is never we who close under a request
+preload_app = False
+accesslog = None
+loglevel = "warning"
+limit_request_line = 4094
+limit_request_fields = 60
+
+logs.set_up()
+
+
+def _runtime(worker: Any) -> Runtime:
+    runtime: Runtime = worker.app.callable.extensions["madoguchi"]
+    return runtime
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin the background work of this worker; on SQLite it is the clock too."""
+    _runtime(worker).start(clock=_settings.on_sqlite, process="web")
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Send what was promised before leaving."""
+    if worker.app.callable is not None:
+        _runtime(worker).stop()

@@ -1,0 +1,127 @@
+"""What a resident service gives the platform: actions that flows call by name, and jobs that the clock visits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.crypto import Lookup, Vault
+from bot.delivery.outbox import Outbox
+from bot.flow.action import ActionSpec, Registry
+from bot.flow.book import Book
+from bot.flow.talk import ActionResult, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The resident on whose behalf an action runs."""
+
+    id: int
+    channel_id: int
+    reference: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """What an action may use: the transaction of the turn and nothing outside the database."""
+
+    connection: Connection
+    resident: Caller
+    now: dt.datetime
+    town: Mapping[str, Json]
+    vault: Vault
+    lookup: Lookup
+
+
+ActionFunction = Callable[[ActionContext, Mapping[str, Json]], ActionResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action's promise and the function that keeps it."""
+
+    spec: ActionSpec
+    run: ActionFunction
+
+
+class Missed(StrEnum):
+    """What a job wants when ticks passed while no clock ran."""
+
+    EACH = "each"
+    LATEST = "latest"
+    SKIP = "skip"
+
+
+Compose = Callable[[str, str | None, Mapping[str, Json]], Sequence[dict[str, Any]]]
+"""Writes a message as a flow says it: the flow's name, the resident's language, its values; returns LINE message objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What a job may use at one tick: a transaction of at most 1,000 rows, the outbox, and the town's own variables."""
+
+    connection: Connection
+    scheduled_for: dt.datetime
+    now: dt.datetime
+    outbox: Outbox
+    town: Mapping[str, Json]
+    compose: Compose
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work the clock starts: `cron` holds APScheduler's cron fields in Asia/Tokyo.
+
+    `run` does one transaction's worth and returns whether more of the same is left.
+    """
+
+    name: str
+    cron: Mapping[str, str | int]
+    run: Callable[[JobContext], bool]
+    missed: Missed = Missed.LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One resident service. Importing its module also declares its tables."""
+
+    name: str
+    actions: Sequence[Action] = ()
+    jobs: Sequence[Job] = ()
+    check: Callable[[Book], list[str]] = lambda _book: []
+    """Returns what the flows and the town's settings lack for this service, one sentence each."""
+
+
+class Services:
+    """All services of this installation."""
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        self.all = tuple(services)
+        self.registry = Registry(action.spec for service in services for action in service.actions)
+        self._run = {action.spec.name: action.run for service in services for action in service.actions}
+
+    def action(self, name: str) -> ActionFunction:
+        """Return the function behind an action's name."""
+        return self._run[name]
+
+    def check(self, book: Book) -> list[str]:
+        """Return what the flows and the town's settings lack for the services."""
+        return [sentence for service in self.all for sentence in service.check(book)]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Return the jobs of all services."""
+        return [job for service in self.all for job in service.jobs]
+
+
+def load_services(package: str) -> Services:
+    """Import the services that `package` lists in SERVICES; each module there has a `service`."""
+    names: Sequence[str] = importlib.import_module(package).SERVICES
+    return Services([importlib.import_module(name).service for name in names])

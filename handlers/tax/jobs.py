@@ -1,0 +1,87 @@
+"""What the clock does for taxes: reminders whose time has come become messages, and the next year's are set."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import bindparam, select, update
+
+from bot.delivery.outbox import Letter, Priority
+from bot.models import Resident
+from bot.now import TOKYO
+from bot.service import Job, JobContext, Missed
+from handlers.tax.dates import due_days, next_reminder
+from handlers.tax.models import TaxReminder
+
+NOTICE = "tax.reminder"
+"""The flow in which staff write what the reminder says."""
+
+ROWS_A_COMMIT = 500
+
+
+def remind(context: JobContext) -> bool:
+    """Write messages for reminders that are due; tell whether more are left.
+
+    A reminder found after its due date (a long outage) is not sent: it would be a dunning in disguise. Nor is one to a resident who
+    has blocked the account. Both are set for the next year.
+    """
+    rows = context.connection.execute(_DUE, {"now": context.now, "rows": ROWS_A_COMMIT}).all()
+    if not rows:
+        return False
+    today = context.now.astimezone(TOKYO).date()
+    letters = [
+        Letter(
+            channel_id=row.channel_id,
+            resident_id=row.resident_id,
+            purpose="tax.reminder",
+            messages=context.compose(
+                NOTICE,
+                row.language,
+                {
+                    "kind": row.kind,
+                    "due_on": row.due_on.isoformat(),
+                    "days_left": (row.due_on - today).days,
+                },
+            ),
+            priority=Priority.REMINDER,
+            key=f"tax.reminder/{row.id}/{row.due_on.isoformat()}",
+        )
+        for row in rows
+        if row.due_on >= today and row.friend is not False
+    ]
+    context.outbox.put(context.connection, letters, context.now)
+    context.connection.execute(_NEXT, [_next_year(context, row.id, row.kind, row.days_before) for row in rows])
+    return len(rows) == ROWS_A_COMMIT
+
+
+def _next_year(context: JobContext, id_: int, kind: str, days_before: int) -> dict[str, object]:
+    due = due_days(context.town).get(kind)
+    # A kind the town no longer has is kept without a date, so that the resident still sees and stops it.
+    reminder = next_reminder(due, days_before, context.now) if due else None
+    return {
+        "row": id_,
+        "new_due_on": reminder.due_on if reminder else dt.date(9999, 12, 31),
+        "new_remind_at": reminder.remind_at if reminder else None,
+        "now": context.now,
+    }
+
+
+_DUE = (
+    select(TaxReminder, Resident.channel_id, Resident.language, Resident.friend)
+    .join(Resident, Resident.id == TaxReminder.resident_id)
+    .where(TaxReminder.remind_at <= bindparam("now", type_=TaxReminder.remind_at.type))
+    .order_by(TaxReminder.remind_at, TaxReminder.id)
+    .limit(bindparam("rows"))
+    .with_for_update(of=TaxReminder, skip_locked=True)
+)
+_NEXT = (
+    update(TaxReminder.__table__)  # type: ignore[arg-type]  # declared as FromClause, a Table at run time
+    .where(TaxReminder.__table__.c.id == bindparam("row"))
+    .values(
+        due_on=bindparam("new_due_on"),
+        remind_at=bindparam("new_remind_at", type_=TaxReminder.remind_at.type),
+        updated_at=bindparam("now", type_=TaxReminder.updated_at.type),
+    )
+)
+
+JOBS = [Job("tax.remind", {"hour": "8-20", "minute": 0}, remind, Missed.LATEST)]
