@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -40,6 +42,16 @@ class Report(Protocol):
     def __call__(self, code: str, path: Path, ja: str, en: str, *, key: bool = False) -> None: ...
 
 
+@dataclass
+class Notes:
+    """What the check needs besides the program: where each step, text and condition stands in the file."""
+
+    spots: list[Path] = field(default_factory=list)
+    texts: list[tuple[Path, int, Words]] = field(default_factory=list)
+    conditions: list[tuple[Path, int, Expression]] = field(default_factory=list)
+    targets: list[tuple[str, Path]] = field(default_factory=list)
+
+
 def revision(flow: model.Flow, others: Mapping[str, model.Flow]) -> str:
     """Return the revision: a hash of the canonical model of `flow` and of every flow it calls."""
     called = {name: others[name] for name in sorted(called_by(flow, others)) if name in others}
@@ -55,9 +67,11 @@ def called_by(flow: model.Flow, others: Mapping[str, model.Flow]) -> frozenset[s
     return frozenset()
 
 
-def compile_flow(flow: model.Flow, rev: str, actions: Mapping[str, ActionSpec] | None, report: Report) -> Program:
+def compile_flow(
+    flow: model.Flow, rev: str, actions: Mapping[str, ActionSpec] | None, report: Report, notes: Notes | None = None
+) -> Program:
     """Return the program of `flow`; texts that are refused are reported and left empty."""
-    compiler = _Compiler(actions or {}, report)
+    compiler = _Compiler(actions or {}, report, Notes() if notes is None else notes)
     compiler.steps(flow.steps, ("steps",), "")
     places: dict[str, int] = {}
     for index, op in enumerate(compiler.ops):
@@ -69,11 +83,13 @@ def compile_flow(flow: model.Flow, rev: str, actions: Mapping[str, ActionSpec] |
 
 
 class _Compiler:
-    def __init__(self, actions: Mapping[str, ActionSpec], report: Report) -> None:
+    def __init__(self, actions: Mapping[str, ActionSpec], report: Report, notes: Notes) -> None:
         self.ops: list[Op] = []
         self.actions = actions
         self.report = report
-        self.wanted: list[tuple[str, Path]] = []
+        self.notes = notes
+        self.at = 0
+        self.here: Path = ()
         self.named: dict[str, Path] = {}
 
     def steps(self, steps: list[Any], path: Path, prefix: str) -> None:
@@ -92,6 +108,9 @@ class _Compiler:
             self.step(step, here, name or f"{prefix}{index + 1}")
 
     def step(self, step: Any, path: Path, name: str) -> None:
+        outer = self.at, self.here
+        self.mark()
+        self.at, self.here = len(self.ops), path
         relevant = self.condition(step.relevant, (*path, "relevant"))
         match step:
             case model.Say():
@@ -108,7 +127,7 @@ class _Compiler:
             case model.If():
                 self.branch(step, path, name, relevant)
             case model.Goto():
-                self.wanted.append((step.goto, (*path, "goto")))
+                self.want(step.goto, (*path, "goto"))
                 self.ops.append(GotoOp(name, relevant, step.goto))
             case model.Set():
                 self.ops.append(SetOp(name, relevant, self.givens(step.set, (*path, "set"))))
@@ -118,6 +137,12 @@ class _Compiler:
                 self.ops.append(BeginOp(name, relevant, step.start))
             case model.End():
                 self.ops.append(EndOp(name, relevant))
+        self.mark()
+        self.at, self.here = outer
+
+    def mark(self) -> None:
+        """Note the step all new operations come from."""
+        self.notes.spots.extend([self.here] * (len(self.ops) - len(self.notes.spots)))
 
     def branch(self, step: model.If, path: Path, name: str, relevant: Expression | None) -> None:
         # A block that is not relevant is passed over whole, so its relevance is a jump of its own.
@@ -196,18 +221,21 @@ class _Compiler:
 
     def want(self, target: str | None, path: Path) -> str | None:
         if target is not None:
-            self.wanted.append((target, path))
+            self.notes.targets.append((target, path))
         return target
 
     def check_names(self, places: Mapping[str, int]) -> None:
-        for target, path in self.wanted:
-            if target not in places:
-                self.report(
-                    "unknown_step",
-                    path,
-                    f"「{target}」という名前のステップがありません。",
-                    f"There is no step called “{target}”.",
-                )
+        for target, path in self.notes.targets:
+            if target in places:
+                continue
+            meant = next(iter(difflib.get_close_matches(target, self.named, n=1, cutoff=0.5)), None)
+            ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
+            self.report(
+                "unknown_step",
+                path,
+                f"「{target}」という名前のステップがありません。{ja}",
+                f"There is no step called “{target}”.{en}",
+            )
 
     def words(self, texts: Mapping[str, str], path: Path) -> Words:
         compiled: dict[str, Template] = {}
@@ -217,10 +245,10 @@ class _Compiler:
                 compiled[language] = template(text)
             except Refused as error:
                 compiled[language] = template("")
-                self.report(
-                    "template", here, f"文章の中の式を読めません：{error}", f"This text is not allowed: {error}"
-                )
-        return Words(compiled)
+                self.report("template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {error}.")
+        words = Words(compiled)
+        self.notes.texts.append((path, self.at, words))
+        return words
 
     def maybe(self, texts: Mapping[str, str] | None, path: Path) -> Words | None:
         return None if texts is None else self.words(texts, path)
@@ -229,12 +257,12 @@ class _Compiler:
         if source is None:
             return None
         try:
-            return expression(source)
+            found = expression(source)
         except Refused as error:
-            self.report(
-                "expression", path, f"条件「{source}」を読めません：{error}", f"“{source}” is not allowed: {error}"
-            )
+            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {error}.")
             return expression("none")
+        self.notes.conditions.append((path, self.at, found))
+        return found
 
     def given(self, value: Any, path: Path) -> Given | None:
         if value is None:

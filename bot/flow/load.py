@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bot.flow import builtin
 from bot.flow.action import ActionSpec
 from bot.flow.book import Book
-from bot.flow.compile import compile_flow, revision
+from bot.flow.compile import Notes, compile_flow, revision
 from bot.flow.model import Flow, Town
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import Program
@@ -24,11 +24,13 @@ TOWN = "town.yaml"
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was read: the book of all sound flows, every problem, and the files."""
+    """What was read: the book of all sound flows, every problem, the files, and per flow its file and notes."""
 
     book: Book
     problems: tuple[Problem, ...]
     sources: Mapping[str, Source]
+    origins: Mapping[str, Source] = field(default_factory=dict)
+    notes: Mapping[str, Notes] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -49,7 +51,7 @@ def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loade
             what = Sentence("UTF-8 の文書として読めません。", f"The file cannot be read as UTF-8 text: {error}")
             problems.append(Source(name).problem("encoding", (), what))
     loaded = load_texts(texts, actions)
-    return Loaded(loaded.book, (*problems, *loaded.problems), loaded.sources)
+    return replace(loaded, problems=(*problems, *loaded.problems))
 
 
 def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | None = None) -> Loaded:
@@ -65,8 +67,10 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
             town = _model(Town, source, problems) or town
         elif (flow := _model(Flow, source, problems)) is not None:
             _take(flow, source, flows, problems)
-    programs = _compile(flows, actions, problems)
-    return Loaded(Book.of([*builtin.programs(programs), *programs.values()], town), tuple(problems), sources)
+    notes: dict[str, Notes] = {name: Notes() for name in flows}
+    programs = _compile(flows, actions, problems, notes)
+    book = Book.of([*builtin.programs(programs), *programs.values()], town)
+    return Loaded(book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes)
 
 
 def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], problems: list[Problem]) -> None:
@@ -81,7 +85,10 @@ def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], pro
 
 
 def _compile(
-    flows: Mapping[str, tuple[Flow, Source]], actions: Mapping[str, ActionSpec] | None, problems: list[Problem]
+    flows: Mapping[str, tuple[Flow, Source]],
+    actions: Mapping[str, ActionSpec] | None,
+    problems: list[Problem],
+    notes: Mapping[str, Notes],
 ) -> dict[str, Program]:
     models = {name: flow for name, (flow, _) in flows.items()}
     programs = {}
@@ -90,7 +97,7 @@ def _compile(
         def report(code: str, path: Path, ja: str, en: str, *, key: bool = False, source: Source = source) -> None:
             problems.append(source.problem(code, path, Sentence(ja, en), key=key))
 
-        programs[name] = compile_flow(flow, revision(flow, models), actions, report)
+        programs[name] = compile_flow(flow, revision(flow, models), actions, report, notes[name])
     return programs
 
 

@@ -6,6 +6,8 @@ only, never attributes of Python objects; what comes out is cut at `OUTPUT_CHARA
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -16,6 +18,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot.flow.filters import FILTERS
+from bot.flow.problems import Sentence
 
 OUTPUT_CHARACTERS: Final = 20_000
 SOURCE_CHARACTERS: Final = 10_000
@@ -34,7 +37,11 @@ _RUNTIME = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, 
 
 
 class Refused(Exception):
-    """This text or condition is not allowed or not understood; the message says why, for authors."""
+    """This text or condition is not allowed or not understood; `what` says why, for authors."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.what = Sentence(ja, en)
 
 
 class Lazy:
@@ -54,7 +61,7 @@ class _Environment(SandboxedEnvironment):
             return (left + right)[:OUTPUT_CHARACTERS]
         for side in (left, right):
             if not isinstance(side, int | float) or abs(side) > NUMBER_LIMIT:
-                raise Refused(f"{operator} works on numbers of ordinary size only")
+                raise Refused("数の計算だけができます", f"{operator} works on numbers of ordinary size only")
         return self.binop_table[operator](left, right)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -91,18 +98,19 @@ _ENV.tests = {name: test for name, test in _ENV.tests.items() if name in _TESTS}
 
 def _inspect(node: nodes.Node, *, in_loop: bool = False) -> None:
     if not isinstance(node, _ALLOWED):
-        raise Refused(f"“{type(node).__name__.lower()}” cannot be used here")
+        kind = type(node).__name__.lower()
+        raise Refused(f"「{kind}」は使えません", f"“{kind}” cannot be used here")
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        raise Refused(f"“{node.attr}” cannot be used here")
+        raise Refused(f"「{node.attr}」は使えません", f"“{node.attr}” cannot be used here")
     if isinstance(node, nodes.Name) and node.name.startswith("_"):
-        raise Refused(f"“{node.name}” cannot be used here")
+        raise Refused(f"「{node.name}」は使えません", f"“{node.name}” cannot be used here")
     if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.dyn_args or node.dyn_kwargs):
-        raise Refused(f"there is no filter “{node.name}”")
+        raise _no_filter(node.name)
     if isinstance(node, nodes.Const) and isinstance(node.value, int) and abs(node.value) > NUMBER_LIMIT:
-        raise Refused("the number is too large")
+        raise Refused("数が大きすぎます", "the number is too large")
     if isinstance(node, nodes.For):
         if in_loop or node.recursive or not isinstance(node.target, nodes.Name):
-            raise Refused("a loop inside a loop cannot be used")
+            raise Refused("くり返しの中のくり返しは使えません", "a loop inside a loop cannot be used")
         node.iter = nodes.Filter(node.iter, "_rounds", [], [], None, None, lineno=node.lineno)
         _inspect(node.iter.node)  # type: ignore[arg-type]  # the filter just made always has a node
         for part in (*node.body, *node.else_, *([node.test] if node.test else [])):
@@ -112,32 +120,74 @@ def _inspect(node: nodes.Node, *, in_loop: bool = False) -> None:
         _inspect(child, in_loop=in_loop)
 
 
+def _no_filter(name: str) -> Refused:
+    known = "、".join(sorted(FILTERS))
+    meant = next(iter(difflib.get_close_matches(name, FILTERS, n=1, cutoff=0.6)), None)
+    if meant:
+        return Refused(
+            f"「|{name}」はありません。「|{meant}」ではありませんか",
+            f"there is no filter “{name}”: did you mean “{meant}”?",
+        )
+    return Refused(f"「|{name}」はありません（使えるもの：{known}）", f"there is no filter “{name}”")
+
+
+def _leftover(source: str, found: str) -> Refused:
+    if re.search(r"[^=!<>]=[^=]", f" {source} "):
+        return Refused("等しいかどうかは「=」ではなく「==」で比べます", "“=” compares nothing: write “==”")
+    return Refused(f"「{found}」の前に and、or、== などが足りません", f"something is missing before “{found}”")
+
+
+def _not_understood(source: str, error: TemplateSyntaxError) -> Refused:
+    wide = next((letter for letter in source if letter in "＝（）“”‘’＞＜！｛｝％＋－＊／｜　"), None)
+    if wide is not None and re.search(r"\{[{%][^}]*" + re.escape(wide), source + " ") is None and "{" in source:
+        wide = None
+    if wide is not None:
+        return Refused(
+            f"式の中に全角の「{wide}」があります。半角で書いてください",
+            f"“{wide}” is full-width: use the ordinary sign",
+        )
+    if "end of print statement" in str(error.message) or "unexpected end" in str(error.message):
+        return Refused("「{{」と「}}」が組になっていません", f"“{{{{” and “}}}}” do not match ({error.message})")
+    return Refused(f"式の書き方が正しくありません（{error.message}）", f"it is not understood ({error.message})")
+
+
+def _fields(tree: nodes.Node) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (node.node.name, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
+    )
+
+
 class Template:
     """A text with places to fill, compiled. `names` are the variables it uses; a plain text has none."""
 
-    __slots__ = ("_template", "names", "source")
+    __slots__ = ("_template", "fields", "names", "source")
 
     def __init__(self, source: str) -> None:
         """Compile `source`; raises Refused with a sentence for the author."""
         self.source = source
         self._template = None
         self.names: frozenset[str] = frozenset()
+        self.fields: frozenset[tuple[str, str]] = frozenset()
         if "{" not in source or not ("{{" in source or "{%" in source or "{#" in source):
             return
         if len(source) > SOURCE_CHARACTERS:
-            raise Refused(f"a text with places to fill has at most {SOURCE_CHARACTERS} characters")
+            raise Refused(
+                f"式のある文章は{SOURCE_CHARACTERS}文字までです",
+                f"a text with places to fill has at most {SOURCE_CHARACTERS} characters",
+            )
         try:
             tree = _ENV.parse(source)
             _inspect(tree)
             self.names = frozenset(meta.find_undeclared_variables(tree))
+            self.fields = _fields(tree)
             self._template = _ENV.from_string(tree)
         except TemplateSyntaxError as error:
-            raise Refused(error.message or "the text is not understood") from error
+            raise _not_understood(source, error) from error
         except RecursionError as error:
-            raise Refused("the text is nested too deeply") from error
+            raise Refused("式の入れ子が深すぎます", "it is nested too deeply") from error
 
     def render(self, values: dict[str, Any]) -> str:
-        """Return the filled text; a place that cannot be filled stays empty from there on."""
+        """Return the filled text; it ends with … where a place cannot be filled."""
         if self._template is None:
             return self.source
         parts: list[str] = []
@@ -156,29 +206,33 @@ class Template:
 class Expression:
     """A condition or a value, compiled: `kind == "kei"`, `answer|length == 8`."""
 
-    __slots__ = ("_expression", "constant", "names", "source")
+    __slots__ = ("_expression", "constant", "fields", "names", "source")
 
     def __init__(self, source: str) -> None:
         """Compile `source`; raises Refused with a sentence for the author."""
         self.source = source
         self.constant = False
         if len(source) > EXPRESSION_CHARACTERS:
-            raise Refused(f"a condition has at most {EXPRESSION_CHARACTERS} characters")
+            raise Refused(
+                f"条件は{EXPRESSION_CHARACTERS}文字までです",
+                f"a condition has at most {EXPRESSION_CHARACTERS} characters",
+            )
         try:
             parser = Parser(_ENV, source, state="variable")
             tree = parser.parse_expression()
             if not parser.stream.eos:
-                raise Refused(f"“{parser.stream.current}” is not understood here")
+                raise _leftover(source, str(parser.stream.current))
             _inspect(tree)
             wrapped = nodes.Template([nodes.Output([tree], lineno=1)], lineno=1)
             wrapped.set_environment(_ENV)
             self.names = frozenset(meta.find_undeclared_variables(wrapped))
+            self.fields = _fields(wrapped)
             self.constant = isinstance(tree, nodes.Const)
             self._expression = _ENV.compile_expression(source, undefined_to_none=True)
         except TemplateSyntaxError as error:
-            raise Refused(error.message or "the condition is not understood") from error
+            raise _not_understood(source, error) from error
         except RecursionError as error:
-            raise Refused("the condition is nested too deeply") from error
+            raise Refused("式の入れ子が深すぎます", "it is nested too deeply") from error
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """Return the value, None when it cannot be worked out."""

@@ -16,7 +16,15 @@ from bot.flow.source import Path, Source
 def problems_of(error: ValidationError, source: Source) -> list[Problem]:
     """Return one problem per place."""
     found: dict[tuple[Any, ...], Problem] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    misspelt = {
+        (detail["loc"][:-1], did_you_mean(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1])))
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+    }
+    for detail in details:
+        if detail["type"] == "missing" and (detail["loc"][:-1], detail["loc"][-1]) in misspelt:
+            continue
         problem = _problem(detail, source)
         found.setdefault((problem.place, problem.code), problem)
     return list(found.values())

@@ -15,6 +15,11 @@ _NO_COLON = re.compile(r"^\s*(?:-\s*)?([a-z_]+)\s+\S")
 
 def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
     """Return the problem behind `error`, placed where the clerk has to look."""
+    if "quoted scalar" in str(error.context) and error.context_mark is not None:
+        number, at = error.context_mark.line, error.context_mark.column + 1
+        what = Sentence("引用符が閉じていません。", "The quotation mark is never closed.")
+        remedy = Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text.")
+        return Problem("open_quote", Place(file, number + 1, at), what, remedy, source=lines[number])
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     suspects = [number for number in (line, line - 1) if 0 < number <= len(lines)]
@@ -70,6 +75,15 @@ def _suspect(text: str) -> tuple[str, int, Sentence, Sentence] | None:
             tight.end(),
             Sentence(f"「{key}:」のあとに半角スペースがありません。", f"There is no space after “{key}:”."),
             Sentence(f"「{key}: 」のようにスペースを入れてください。", f"Write “{key}: ” with a space."),
+        )
+    if (braces := re.search(r"(?:^\s*-|:)\s+(\{\{|\{%|%)", text)) is not None:
+        return (
+            "bare_braces",
+            braces.start(1) + 1,
+            Sentence(
+                "「{{」で始まる文章が引用符で囲まれていません。", "A text that begins with {{ has no quotation marks."
+            ),
+            Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".'),
         )
     if (word := _NO_COLON.match(text)) is not None and ":" not in text:
         key = word.group(1)

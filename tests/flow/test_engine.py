@@ -84,8 +84,10 @@ def test_a_talk_goes_from_a_keyword_to_its_end() -> None:
     assert r.say("なし") == "2026年6月1日（月）の30日前にお知らせします。"
     assert r.calls == [("tax.register", {"kind": "car", "days": 30})]
     assert r.state is None
-    assert r.effects[-1] == Filed("tax.register", BOOK.programs["tax.register"].revision, r.effects[-1].answers)  # type: ignore[union-attr]  # it is a Filed
-    assert r.effects[-1].answers == {"kind": "car", "days": 30, "note": "なし"}  # type: ignore[union-attr]  # likewise
+    filed = r.effects[-1]
+    assert isinstance(filed, Filed)
+    assert (filed.flow, filed.revision) == ("tax.register", BOOK.programs["tax.register"].revision)
+    assert filed.answers == {"kind": "car", "days": 30, "note": "なし"}
 
 
 def test_choices_are_listed_with_numbers_for_line_on_a_pc() -> None:

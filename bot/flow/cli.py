@@ -1,0 +1,53 @@
+"""`madoguchi flows …`: the authors' workbench on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+Specs = Callable[[], Mapping[str, Any]]
+"""Imports the services and returns the signatures of their actions by name."""
+
+_FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="flows")
+_LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+
+
+def group(specs: Specs | None = None) -> click.Group:
+    """Return the command group; `specs` gives the actions that flows may call (None: actions stay unchecked)."""
+
+    @click.group("flows", help="フローの確認・テスト・表示（check, test and show flows）")
+    def flows() -> None:
+        pass
+
+    @flows.command("check", help="フローの間違いを行番号つきで示します。エラーがあれば終了コード1。")
+    @_FOLDER
+    @_LANGUAGE
+    @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+    @click.option("--strict", is_flag=True, help="注意もエラーとして扱います。")
+    def check(folder: Path, language: str, form: str, *, strict: bool) -> None:
+        _check(folder, specs, language, form, strict=strict)
+
+    return flows
+
+
+def _check(folder: Path, specs: Specs | None, language: str, form: str, *, strict: bool) -> None:
+    from bot.flow import lint, report
+    from bot.flow.load import load
+
+    actions = None if specs is None else specs()
+    loaded = load(folder, actions)
+    problems = lint.check(loaded, actions)
+    if form == "json":
+        click.echo(report.as_json(problems, language))
+    elif form == "github":
+        if problems:
+            click.echo(report.github(problems, language))
+    else:
+        if problems:
+            click.echo(report.text(problems, language) + "\n")
+        click.echo(report.summary(problems, len(loaded.origins), language))
+    if any(strict or problem.severity == "error" for problem in problems):
+        raise SystemExit(1)

@@ -1,0 +1,119 @@
+"""Names that texts and conditions use: each must have been answered, set or handed over before."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from bot.flow.lint.page import Page
+from bot.flow.problems import Problem
+from bot.flow.program import AskOp, DoOp, SayOp, SetOp
+from bot.flow.source import Path
+
+GLOBALS = frozenset({"town", "today", "now", "language", "labels", "snippets", "tables"})
+"""What texts may always use."""
+ANYTHING = "*"
+
+
+def check(page: Page) -> Iterator[Problem]:
+    """Yield names nothing defines, and fields of `town` and `labels` that do not exist."""
+    known = _known(page)
+    notes = page.notes
+    used = [
+        (path, at, template.names, template.fields)
+        for path, at, words in notes.texts
+        for template in words.by_language.values()
+    ]
+    used += [(path, at, expression.names, expression.fields) for path, at, expression in notes.conditions]
+    for path, at, names, fields in used:
+        here = known.get(at, frozenset())
+        if path[-1:] in {("constraint",), ("constraint_message",)}:
+            here |= {"answer"}
+        for name in sorted(names - here - GLOBALS):
+            if ANYTHING not in here:
+                yield _undeclared(page, path, name, here)
+        yield from _fields(page, path, fields, here)
+
+
+def _known(page: Page) -> dict[int, frozenset[str]]:
+    """Return per step what may be defined when it runs, on any way to it."""
+    given = frozenset({*page.program.flow.variables, *({"again"} if page.program.flow.start.follow else ())})
+    known: dict[int, frozenset[str]] = {0: given}
+    ahead = [0]
+    while ahead:
+        index = ahead.pop()
+        if index >= page.end:
+            continue
+        for next_, names in _after(page, index, known[index]):
+            before = known.get(next_)
+            after = names if before is None else before | names
+            if after != before:
+                known[next_] = after
+                ahead.append(next_)
+    return known
+
+
+def _after(page: Page, index: int, names: frozenset[str]) -> Iterator[tuple[int, frozenset[str]]]:
+    op = page.ops[index]
+    if isinstance(op, AskOp):
+        names |= {op.variable}
+    elif isinstance(op, SetOp):
+        names |= set(op.values)
+    elif isinstance(op, DoOp):
+        for outcome, place in op.outcomes.items():
+            yield place, names | _values(page, op.action, outcome)
+        names |= _values(page, op.action, None)
+    elif isinstance(op, SayOp):
+        for button in op.buttons:
+            for outcome, target in button.outcomes.items():
+                place = page.program.places.get(target, page.end)
+                yield place, names | set(button.arguments) | _values(page, button.do or "", outcome)
+            if button.goto is not None:
+                yield page.program.places.get(button.goto, page.end), names | set(button.arguments)
+    for next_ in page.following[index]:
+        yield next_, names
+
+
+def _values(page: Page, action: str, outcome: str | None) -> frozenset[str]:
+    spec = None if page.actions is None else page.actions.get(action)
+    if spec is None:
+        return frozenset({ANYTHING})
+    outcomes = spec.outcomes if outcome is None else (outcome,)
+    return frozenset(name for each in outcomes for name in spec.values_for(each))
+
+
+def _undeclared(page: Page, path: Path, name: str, known: frozenset[str]) -> Problem:
+    meant = next(iter(difflib.get_close_matches(name, known | GLOBALS, n=1, cutoff=0.6)), None)
+    if meant is not None:
+        ja, en = f"「{meant}」ではありませんか。", f"Did you mean “{meant}”?"
+    else:
+        ja, en = f"""言葉そのものなら '"{name}"' と引用符で囲みます。""", f"""For the word itself write '"{name}"'."""
+    return page.problem(
+        "undeclared",
+        path,
+        f"「{name}」という名前の答えは、ここまでにありません。{ja}",
+        f"Nothing before this is called “{name}”. {en}",
+        ("先に ask や set で決めてください。", "Ask for it or set it before."),
+    )
+
+
+def _fields(page: Page, path: Path, fields: frozenset[tuple[str, str]], here: frozenset[str]) -> Iterator[Problem]:
+    asked = {op.variable for op in page.ops if isinstance(op, AskOp)}
+    for root, name in sorted(fields):
+        if root in here:
+            continue
+        if root == "town" and name not in page.book.town.town:
+            yield _missing_field(page, path, f"town.{name}", sorted(page.book.town.town), "town.yaml の town:")
+        elif root == "labels" and name not in asked:
+            yield _missing_field(page, path, f"labels.{name}", sorted(asked), "ask")
+
+
+def _missing_field(page: Page, path: Path, name: str, known: list[str], home: str) -> Problem:
+    meant = next(iter(difflib.get_close_matches(name.split(".")[1], known, n=1, cutoff=0.6)), None)
+    ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
+    return page.problem(
+        "unknown_value",
+        path,
+        f"「{name}」は {home} にありません。{ja}",
+        f"“{name}” is not in {home}.{en}",
+    )

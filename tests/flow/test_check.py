@@ -1,0 +1,255 @@
+"""A clerk's typical mistakes: the first line of each problem alone must let them mend it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.flow import lint, report
+from bot.flow.action import ActionSpec, Argument, Registry
+from bot.flow.cli import group
+from bot.flow.load import load_texts
+from bot.flow.problems import Problem
+
+TOWN = "languages: {ja: 日本語, ja-easy: やさしい日本語, en: English}\ntown: {name: 見本町, phone: '110'}\n"
+ACTIONS = Registry(
+    [
+        ActionSpec(
+            "tax.register",
+            ("registered", "full"),
+            {"kind": Argument("text", choices=("car", "kei")), "days": Argument("number", required=False)},
+            {"registered": ("due",)},
+        )
+    ]
+)
+SOUND = """flow: tax
+title: {ja: 納税, ja-easy: ぜいきん, en: Tax}
+start: {keywords: [納税]}
+steps:
+  - ask: kind
+    text: {ja: 種類は何ですか。, ja-easy: なんですか。, en: Which kind?}
+    type: choice
+    choices:
+      - {value: car, label: {ja: 乗用車, ja-easy: 車, en: Car}}
+      - {value: kei, label: {ja: 軽自動車, ja-easy: 小さい車, en: Light vehicle}}
+  - do: tax.register
+    with: {kind: kind}
+    on: {registered: done, full: sorry}
+  - id: done
+    say: {ja: "{{ due|jdate }}です。", ja-easy: "{{ due|jdate }}です。", en: "It is {{ due|jdate }}."}
+  - end
+  - id: sorry
+    say: {ja: 満員です。, ja-easy: もう 入れません。, en: It is full.}
+"""
+
+
+def problems(text: str, town: str = TOWN) -> list[Problem]:
+    return lint.check(load_texts({"flows/town.yaml": town, "flows/tax.yaml": text}, ACTIONS), ACTIONS)
+
+
+def first_line(text: str, language: str = "ja") -> str:
+    found = problems(text)
+    assert found, "nothing was found"
+    worst = [problem for problem in found if problem.severity == "error"] or found
+    return report.text(worst, language).splitlines()[0]
+
+
+def change(old: str, new: str) -> str:
+    assert SOUND.count(old) == 1, old
+    return SOUND.replace(old, new)
+
+
+def test_a_sound_flow_has_no_problems() -> None:
+    assert problems(SOUND) == []
+
+
+MISTAKES = {
+    "indent": (
+        change("    type: choice\n", "   type: choice\n"),
+        ("flows/tax.yaml:7:", "字下げ"),
+    ),
+    "unknown key": (
+        change("    text: {ja: 種類", "    txet: {ja: 種類"),
+        ("flows/tax.yaml:6:5:", "「txet」", "「text」ではありませんか"),
+    ),
+    "missing colon": (
+        change("flow: tax\n", "flow tax\n"),
+        ("flows/tax.yaml:1:5:", "「flow」のあとに「:」がありません"),
+    ),
+    "missing colon in a step": (
+        change("    type: choice\n", "    type choice\n"),
+        ("flows/tax.yaml:7:", "「type」のあとに「:」がありません"),
+    ),
+    "full-width colon": (change("    type: choice\n", "    type：choice\n"), ("flows/tax.yaml:7:9:", "全角の「：」")),
+    "full-width space": (change("    type: choice\n", "　　type: choice\n"), ("flows/tax.yaml:7:1:", "全角スペース")),
+    "no space after a colon": (
+        change("    type: choice\n", "    type:choice\n"),
+        ("flows/tax.yaml:7:", "「type:」のあとに半角スペース"),
+    ),
+    "label too long": (
+        change("軽自動車", "四輪の軽自動車（農耕作業用の特殊なものを含みます）"),
+        ("flows/tax.yaml:10:", "20文字まで", "いま25文字"),
+    ),
+    "unknown goto": (
+        change("full: sorry}", "full: sory}"),
+        ("flows/tax.yaml:13:", "「sory」", "「sorry」ではありませんか"),
+    ),
+    "missing outcome": (change(", full: sorry}", "}"), ("flows/tax.yaml:13:", "「tax.register」", "「full」", "on:")),
+    "unknown outcome": (
+        change("full: sorry}", "ful: sorry, full: sorry}"),
+        ("flows/tax.yaml:13:", "「ful」", "「full」ではありませんか"),
+    ),
+    "unquoted date as an answer": (
+        change("value: car,", "value: 2026-05-31x,").replace("kind: kind", "kind: 2026-05-31"),
+        ("flows/tax.yaml:12:", "car、kei"),
+    ),
+    "duplicate id": (
+        change("  - id: sorry", "  - id: done").replace("full: sorry", "full: done"),
+        ("flows/tax.yaml:17:", "「done」", "二つ"),
+    ),
+    "duplicate key": (
+        change("    type: choice\n", "    type: choice\n    type: text\n"),
+        ("flows/tax.yaml:8:5:", "「type」が二回", "7 行目"),
+    ),
+    "untranslated text": (change(", en: Which kind?}", "}"), ("flows/tax.yaml:6:11:", "en の文章がありません")),
+    "undeclared variable": (
+        change("kind: kind", "kind: kinds"),
+        ("flows/tax.yaml:12:", "「kinds」", "「kind」ではありませんか"),
+    ),
+    "unreachable step": (
+        change("  - end\n", "  - goto: sorry\n  - say: {ja: あ, ja-easy: あ, en: a}\n"),
+        ("flows/tax.yaml:17:5:", "どこからも進めません"),
+    ),
+    "endless loop": (change("  - end\n", "  - goto: done\n"), ("flows/tax.yaml:14:5:", "終わりません")),
+    "bad constraint": (
+        change("    type: choice\n", "    type: choice\n    constraint: answer = 'car'\n"),
+        ("flows/tax.yaml:8:17:", "「=」ではなく「==」"),
+    ),
+    "wrong type of value": (
+        change("    type: choice\n", "    type: choice\n    required: たぶん\n"),
+        ("flows/tax.yaml:8:15:", "true か false"),
+    ),
+    "unknown type": (
+        change("type: choice", "type: choise"),
+        ("flows/tax.yaml:7:11:", "「choise」", "「choice」ではありませんか"),
+    ),
+    "tab": (change("    type: choice\n", "\ttype: choice\n"), ("flows/tax.yaml:7:1:", "タブ")),
+    "missing text": (
+        change("    text: {ja: 種類は何ですか。, ja-easy: なんですか。, en: Which kind?}\n", ""),
+        ("flows/tax.yaml:5:5:", "「text」がありません"),
+    ),
+    "empty text": (change("text: {ja: 種類は何ですか。,", "text: {ja: ,"), ("flows/tax.yaml:6:", "文章がありません")),
+    "empty choices": (SOUND[: SOUND.index("    choices:")] + "    choices: []\n", ("flows/tax.yaml:7:", "choices")),
+    "too many choices": (
+        SOUND.replace(
+            "      - {value: kei",
+            "".join(f"      - {{value: k{n}, label: {{ja: 車, ja-easy: 車, en: Car}}}}\n" for n in range(51))
+            + "      - {value: kei",
+        ),
+        ("flows/tax.yaml:8:5:", "50個まで", "53個"),
+    ),
+    "bad language code": (change("en: Which kind?", "english: Which kind?"), ("flows/tax.yaml:6:", "「english」")),
+    "a language the town has not": (
+        change("en: Which kind?", "fr: Lequel"),
+        ("flows/tax.yaml:6:", "「fr」", "town.yaml"),
+    ),
+    "misspelt step": (
+        change("  - do: tax.register\n", "  - doo: tax.register\n"),
+        ("flows/tax.yaml:11:5:", "「doo」", "「do」ではありませんか"),
+    ),
+    "no step at all": (change("  - end\n", "  - おわり\n"), ("flows/tax.yaml:16:5:", "ステップになっていません")),
+    "unknown action": (
+        change("do: tax.register", "do: tax.regist"),
+        ("flows/tax.yaml:11:", "「tax.regist」", "「tax.register」ではありませんか"),
+    ),
+    "unknown argument": (
+        change("{kind: kind}", "{kind: kind, day: 3}"),
+        ("flows/tax.yaml:12:", "「day」", "「days」ではありませんか"),
+    ),
+    "missing argument": (change("    with: {kind: kind}\n", ""), ("flows/tax.yaml:11:", "「kind」が必要")),
+    "unknown filter": (
+        change('ja: "{{ due|jdate }}です。"', 'ja: "{{ due|jdat }}です。"'),
+        ("flows/tax.yaml:15:", "「|jdate」ではありませんか"),
+    ),
+    "unclosed place": (
+        change('ja: "{{ due|jdate }}です。"', 'ja: "{{ due|jdate です。"'),
+        ("flows/tax.yaml:15:", "「{{」と「}}」"),
+    ),
+    "unknown town value": (
+        change('ja: "{{ due|jdate }}です。"', 'ja: "{{ town.phon }}"'),
+        ("flows/tax.yaml:15:", "town.phon", "「phone」ではありませんか"),
+    ),
+    "one text begins with braces": (
+        change('ja: "{{ due|jdate }}です。"', "ja: {{ due|jdate }}です。"),
+        ("flows/tax.yaml:15:", "「{{」で始まる文章"),
+    ),
+    "quotation mark left open": (
+        change('en: "It is {{ due|jdate }}."}', 'en: "It is {{ due|jdate }}.}'),
+        ("flows/tax.yaml:15:", "引用符が閉じていません"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_first_line_of_a_problem_lets_a_clerk_mend_it(mistake: str) -> None:
+    text, expected = MISTAKES[mistake]
+    line = first_line(text)
+    assert all(part in line for part in expected), line
+    assert first_line(text, "en").startswith(expected[0])
+
+
+def test_yaml_traps_mean_what_was_written() -> None:
+    text = """flow: traps
+title: 罠
+steps:
+  - ask: answer1
+    text: 2026-05-31
+    type: choice
+    choices: {no: いいえ, yes: はい, 0123: 0123, 1:30: 1:30, 1.10: 1.10, 2026-05-31: 2026-05-31}
+"""
+    flow = load_texts({"flows/x.yaml": text}).book.programs["traps"].flow
+    choices = flow.model_dump()["steps"][0]["choices"]
+    assert [choice["value"] for choice in choices] == ["no", "yes", "0123", "1:30", "1.10", "2026-05-31"]
+    assert [choice["label"][""] for choice in choices][2:] == ["0123", "1:30", "1.10", "2026-05-31"]
+
+
+def test_every_problem_is_said_in_japanese_and_english() -> None:
+    for text, _ in MISTAKES.values():
+        for problem in problems(text):
+            assert problem.what.ja
+            assert problem.what.en
+            assert problem.what.ja != problem.what.en
+            assert 1 <= problem.place.line <= text.count("\n") + 1
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = tmp_path / "flows"
+    home.mkdir()
+    (home / "town.yaml").write_text(TOWN, encoding="utf-8")
+    (home / "tax.yaml").write_text(MISTAKES["unknown key"][0], encoding="utf-8")
+    return home
+
+
+def test_the_command_tells_people_json_and_github_apart_and_fails_on_errors(folder: Path) -> None:
+    command = group(lambda: ACTIONS)
+    plain = CliRunner().invoke(command, ["check", str(folder)])
+    assert plain.exit_code == 1
+    lines = plain.output.splitlines()
+    assert lines[0].startswith("flows/tax.yaml:6:5: エラー: 「txet」")
+    assert lines[1].strip().startswith("txet:")
+    assert lines[2] == "        ^"
+    rows = json.loads(CliRunner().invoke(command, ["check", str(folder), "--format", "json"]).output)
+    assert rows[0]["file"] == "flows/tax.yaml"
+    assert (rows[0]["line"], rows[0]["column"], rows[0]["severity"]) == (6, 5, "error")
+    annotations = CliRunner().invoke(command, ["check", str(folder), "--format", "github", "--language", "en"]).output
+    assert annotations.startswith("::error file=flows/tax.yaml,line=6,col=5,title=unknown_key::“txet” is not known")
+
+
+def test_the_command_is_content_with_sound_flows(folder: Path) -> None:
+    (folder / "tax.yaml").write_text(SOUND, encoding="utf-8")
+    done = CliRunner().invoke(group(lambda: ACTIONS), ["check", str(folder)])
+    assert (done.exit_code, done.output) == (0, "フロー1件：エラー 0件、注意 0件\n")
