@@ -86,6 +86,7 @@ class Acts:
                     raise ValueError(f"{resident.name} has blocked the bot and must unblock it (follow) to write")
             entry = Entry(whole["id"], now, resident.id, "webhook", whole, quote_token=whole.get("quoteToken", ""))
             chat.entries.append(entry)
+            world.keep_quote_token(entry.quote_token, chat)
             world.keep_read_token(whole["markAsReadToken"], bot.name, chat.id, whole["id"])
             if content is not None:
                 world.contents.put(whole["id"], bot.name, content)
@@ -160,6 +161,68 @@ class Acts:
                 reply=True,
             )
 
+    def switch_menu(self, resident: Resident, alias: str, data: str, *, channel: str | None = None) -> dict[str, Any]:
+        """A resident taps the switch of a rich menu; the event says whether the other menu could be shown."""
+        world = self._world
+        with world.lock:
+            bot = world.channel(channel)
+            target = bot.menus.aliases.get(alias)
+            if target is None:
+                status = "RICHMENU_ALIAS_ID_NOTFOUND"
+            elif target not in bot.menus.menus:
+                status = "RICHMENU_NOTFOUND"
+            else:
+                status = "SUCCESS"
+                bot.menus.links[resident.id] = target
+                world.note_menus(bot)
+            params = {"newRichMenuAliasId": alias, "status": status}
+            return self.postback(resident, data, params=params, channel=bot.name)
+
+    def video_watched(self, resident: Resident, tracking_id: str, *, channel: str | None = None) -> dict[str, Any]:
+        """A resident finished watching a video that was sent with a tracking id."""
+        return self._alone("videoPlayComplete", {"videoPlayComplete": {"trackingId": tracking_id}}, resident, channel)
+
+    def beacon(
+        self, resident: Resident, hwid: str, kind: str = "enter", dm: str | None = None, *, channel: str | None = None
+    ) -> dict[str, Any]:
+        """A resident comes near a beacon (`enter`, `banner`, `stay`); `dm` is its device message in hex."""
+        beacon = {"hwid": hwid, "type": kind} | ({"dm": dm} if dm else {})
+        return self._alone("beacon", {"beacon": beacon}, resident, channel)
+
+    def account_link(
+        self, resident: Resident, nonce: str, *, failed: bool = False, channel: str | None = None
+    ) -> dict[str, Any]:
+        """A resident links an account of the service; a failed one has neither source nor reply token."""
+        link = {"link": {"result": "failed" if failed else "ok", "nonce": nonce}}
+        if not failed:
+            return self._alone("accountLink", link, resident, channel)
+        bot = self._world.channel(channel)
+        return self.emit("accountLink", link, channel=bot, chat=resident.id, source=None, reply=False)
+
+    def membership(
+        self, resident: Resident, kind: str, membership_id: int, *, channel: str | None = None
+    ) -> dict[str, Any]:
+        """A resident's paid membership: `joined`, `left`, `renewed`."""
+        return self._alone(
+            "membership", {"membership": {"type": kind, "membershipId": membership_id}}, resident, channel
+        )
+
+    def delivery(self, data: str, *, channel: str | None = None) -> dict[str, Any]:
+        """A notification message arrived; the event has no source."""
+        bot = self._world.channel(channel)
+        return self.emit("delivery", {"delivery": {"data": data}}, channel=bot, chat="", source=None, reply=False)
+
+    def platform(
+        self, kind: str, payload: dict[str, Any] | None = None, *, channel: str | None = None
+    ) -> dict[str, Any]:
+        """Events of the platform to module channels: `module`, `activated`, `deactivated`, `botSuspended`, `botResumed`."""
+        bot = self._world.channel(channel)
+        return self.emit(kind, payload or {}, channel=bot, chat="", source=None, reply=False)
+
+    def _alone(self, kind: str, payload: dict[str, Any], resident: Resident, channel: str | None) -> dict[str, Any]:
+        bot = self._world.channel(channel)
+        return self.emit(kind, payload, channel=bot, chat=resident.id, source=source_of(resident, None), reply=True)
+
     def follow(self, resident: Resident, *, channel: str | None = None) -> dict[str, Any]:
         """A resident adds the bot as a friend, for the first time or after having blocked it."""
         world = self._world
@@ -222,6 +285,7 @@ class Acts:
             if entry is None or entry.sender != resident.id or entry.message["type"] != "text":
                 raise KeyError(f"{resident.name} sent no text {message_id} in this group")
             entry.quote_token = world.ids.opaque(64)
+            world.keep_quote_token(entry.quote_token, chat)
             entry.message = {"type": "text", "id": message_id, "text": text, "quoteToken": entry.quote_token}
             entry.edited = True
             world.journal.note("message", channel=bot.name, chat=chat.id, message=entry.as_json())

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.simulator.audiences import Audience
+from bot.simulator.menus import Menus
 from bot.simulator.quota import Quota
 from bot.simulator.rates import Rates
+from bot.simulator.statistics import Statistics
 
 TOKENS_KEPT = 10_000
 
@@ -36,6 +39,12 @@ class Channel:
     basic_id: str = "@simulator"
     quota: Quota = field(default_factory=Quota)
     rates: Rates = field(default_factory=Rates)
+    menus: Menus = field(default_factory=Menus)
+    statistics: Statistics = field(default_factory=Statistics)
+    audiences: dict[int, Audience] = field(default_factory=dict)
+    coupons: dict[str, dict[str, Any]] = field(default_factory=dict)
+    memberships: list[dict[str, Any]] = field(default_factory=list)
+    link_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def admits(self, token: str, now: float) -> bool:
         """Return whether an access token opens this channel at the epoch second `now`."""
@@ -49,6 +58,16 @@ class Channel:
         while len(self.tokens) >= TOKENS_KEPT:
             del self.tokens[next(iter(self.tokens))]
         self.tokens[token] = end
+
+    def clear(self) -> None:
+        """Forget what was sent and set up over the API; secrets, tokens and settings stay."""
+        self.rates.clear()
+        self.quota.used = 0
+        self.quota.reservations = []
+        self.menus.clear()
+        self.statistics.clear()
+        for kept in (self.audiences, self.coupons, self.link_tokens):
+            kept.clear()
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page shows of a channel; no secret and no token."""

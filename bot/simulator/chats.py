@@ -26,6 +26,7 @@ class Entry:
     read: bool = False
     unsent: bool = False
     edited: bool = False
+    silent: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry for page and tests; an unsent message has lost its content."""
@@ -40,6 +41,7 @@ class Entry:
             "read": self.read,
             "unsent": self.unsent,
             "edited": self.edited,
+            "silent": self.silent,
         }
 
 

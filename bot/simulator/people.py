@@ -20,7 +20,6 @@ class Friendship:
     status: str = STRANGER
     since: float = 0.0
     wrote_at: float | None = None
-    rich_menu: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -196,6 +195,10 @@ class Resident:
         return self.world.acts.unfollow(self, channel=channel)
 
     unfollow = block
+
+    def switch_menu(self, alias: str, data: str, *, channel: str | None = None) -> dict[str, Any]:
+        """Tap a rich menu's switch to the menu with this alias."""
+        return self.world.acts.switch_menu(self, alias, data, channel=channel)
 
     def unsend(self, message_id: str, *, channel: str | None = None, group: Group | None = None) -> dict[str, Any]:
         """Take back a message; its content answers 410 from now on."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
-from bot.simulator.api import messaging, profiles, tokens
-from bot.simulator.api.routes import Route, Routes
+from bot.simulator.api.all import ROUTES
+from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
 from bot.simulator.channels import Channel
 from bot.simulator.errors import LineError, not_found
@@ -15,8 +16,9 @@ from bot.simulator.faults import BEFORE, Fault
 from bot.simulator.log import Exchange
 from bot.simulator.world import World
 
+__all__ = ["NOBODY", "REASONS", "ROUTES", "Platform", "read_body"]
+
 StartResponse = Callable[..., Any]
-ROUTES = Routes([*messaging.ROUTES, *profiles.ROUTES, *tokens.ROUTES])
 REASONS = {
     200: "200 OK",
     202: "202 Accepted",
@@ -56,7 +58,9 @@ class Platform:
         call = Call(world, environ, route.name if route else "", NOBODY, world.ids.uuid(), body or b"", parts)
         with world.lock:
             fault = self._authenticate(call, route)
+        with world.lock if route is None or route.locked else nullcontext():
             answer = self._answer(call, route, fault, known=known, too_large=body is None)
+        with world.lock:
             answer = spoil(answer, fault)
             self._record(call, method, path, answer, fault)
         headers = [("Content-Type", answer.content_type), ("x-line-request-id", call.request_id), *answer.headers]

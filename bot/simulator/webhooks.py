@@ -110,10 +110,12 @@ class Webhooks:
         sent = self.find(event_id)
         self._post(self._world.channel(sent.channel), [sent], after=after)
 
-    def verify(self, channel: str | None = None, done: Callable[[int, str], None] | None = None) -> None:
-        """Send what the console's Verify button sends: no events."""
+    def verify(
+        self, channel: str | None = None, done: Callable[[int, str], None] | None = None, url: str | None = None
+    ) -> None:
+        """Send what the console's Verify button sends, no events; to another `url` than the channel's if given."""
         bot = self._world.channel(channel)
-        self.raw(self.pack(bot, []), channel=channel, done=done)
+        self.raw(self.pack(bot, []), channel=channel, done=done, url=url)
 
     def raw(
         self,
@@ -123,9 +125,12 @@ class Webhooks:
         signature: str | None = None,
         headers: dict[str, str] | None = None,
         done: Callable[[int, str], None] | None = None,
+        url: str | None = None,
     ) -> None:
         """Send any bytes, signed correctly unless a `signature` is given (empty: no signature header)."""
-        self._mail(self._world.channel(channel), body, [], "raw", signature=signature, headers=headers, done=done)
+        self._mail(
+            self._world.channel(channel), body, [], "raw", signature=signature, headers=headers, done=done, url=url
+        )
 
     def find(self, event_id: str) -> Sent:
         """Return what happened to an event.
@@ -164,8 +169,10 @@ class Webhooks:
         signature: str | None = None,
         headers: dict[str, str] | None = None,
         done: Callable[[int, str], None] | None = None,
+        url: str | None = None,
     ) -> None:
-        if not channel.webhook_url or not channel.webhook_active:
+        url = url or (channel.webhook_url if channel.webhook_active else "")
+        if not url:
             if done is not None:
                 done(0, "no_webhook")
             return
@@ -175,7 +182,6 @@ class Webhooks:
             sending["x-line-signature"] = signed
         sending |= headers or {}
         at = self._world.clock()
-        url = channel.webhook_url
 
         def finish(status: int, outcome: str, answer: list[tuple[str, str]], content: bytes) -> None:
             self._record(

@@ -19,6 +19,7 @@ from bot.simulator.faults import Faults
 from bot.simulator.ids import Ids
 from bot.simulator.journal import Journal
 from bot.simulator.log import Send, SendLog, TrafficLog
+from bot.simulator.menus import Menu
 from bot.simulator.people import FRIEND, STRANGER, Friendship, Group, Resident
 from bot.simulator.postman import Postman
 from bot.simulator.replytokens import ReplyTokens
@@ -27,6 +28,7 @@ from bot.simulator.webhooks import Webhooks
 
 RESIDENTS_KEPT = 200_000
 READ_TOKENS_KEPT = 50_000
+QUOTE_TOKENS_KEPT = 200_000
 
 
 class World:
@@ -59,6 +61,7 @@ class World:
         self.retry_keys = RetryKeys()
         self.contents = Contents()
         self.read_tokens: OrderedDict[str, tuple[str, str, str]] = OrderedDict()
+        self.quote_tokens: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self.postman = Postman()
         self.webhooks = Webhooks(self, rng)
         self.acts = Acts(self)
@@ -188,6 +191,7 @@ class World:
         """Let a message of the bot appear in a chat; it ends the loading dots."""
         chat.entries.append(entry)
         chat.loading_until = 0.0
+        self.keep_quote_token(entry.quote_token, chat)
         self.journal.note("message", channel=chat.channel, chat=chat.id, message=entry.as_json())
 
     def keep_read_token(self, token: str, channel: str, chat: str, message_id: str) -> None:
@@ -195,6 +199,21 @@ class World:
         self.read_tokens[token] = (channel, chat, message_id)
         while len(self.read_tokens) > READ_TOKENS_KEPT:
             self.read_tokens.popitem(last=False)
+
+    def keep_quote_token(self, token: str, chat: Chat) -> None:
+        """Remember in which chat a message can be quoted."""
+        if token:
+            self.quote_tokens[token] = (chat.channel, chat.id)
+            while len(self.quote_tokens) > QUOTE_TOKENS_KEPT:
+                self.quote_tokens.popitem(last=False)
+
+    def rich_menu(self, user_id: str, channel: str | None = None) -> Menu | None:
+        """Return the rich menu a user sees in a bot's chat."""
+        return self.channel(channel).menus.shown_to(user_id)
+
+    def note_menus(self, channel: Channel) -> None:
+        """Tell readers that what residents see of a bot's rich menus may have changed."""
+        self.journal.note("menu", channel=channel.name)
 
     def note_send(self, send: Send) -> None:
         """Record an accepted send."""
@@ -231,13 +250,13 @@ class World:
             self.reply_tokens.clear()
             self.retry_keys.clear()
             self.read_tokens.clear()
+            self.quote_tokens.clear()
             self.webhooks.clear()
             self.faults.clear()
             self.log = TrafficLog()
             self.sends = SendLog()
             for channel in self.channels.values():
-                channel.rates.clear()
-                channel.quota.used = channel.quota.reserved = 0
+                channel.clear()
             if people:
                 self.residents.clear()
                 self.groups.clear()

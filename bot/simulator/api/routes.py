@@ -14,7 +14,11 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint: `name` is what faults and rates call it; `retry_key` whether it takes `X-Line-Retry-Key`."""
+    """An endpoint: `name` is what faults and rates call it; `retry_key` whether it takes `X-Line-Retry-Key`.
+
+    `token` says that an access token is needed, `largest` is the most bytes of a body, `locked` that the handler runs
+    under the world's lock (all but those that wait for the bot).
+    """
 
     name: str
     method: str
@@ -24,6 +28,7 @@ class Route:
     retry_key: bool = False
     token: bool = True
     largest: int = 2 * 1024 * 1024
+    locked: bool = True
 
 
 class Routes:

@@ -1,0 +1,66 @@
+"""Coupons and memberships, as far as messages and events refer to them."""
+
+from __future__ import annotations
+
+from bot.simulator.api.routes import Route
+from bot.simulator.calls import Answer, Call
+from bot.simulator.errors import LineError, Problem, invalid_body, not_found
+from bot.simulator.rates import Rate
+
+PACE = Rate(200, 1.0)
+COUPONS_MOST = 1000
+
+
+def create(call: Call) -> Answer:
+    """POST /v2/bot/coupon."""
+    body = call.json()
+    if not isinstance(body.get("title"), str) or not 1 <= len(body["title"]) <= 60:
+        raise invalid_body([Problem("Length must be between 1 and 60", "title")])
+    if len(call.channel.coupons) >= COUPONS_MOST:
+        raise LineError(400, "Too many coupons")
+    coupon_id = call.world.ids.hex()
+    call.channel.coupons[coupon_id] = body | {"couponId": coupon_id, "status": "RUNNING"}
+    return Answer({"couponId": coupon_id})
+
+
+def get_list(call: Call) -> Answer:
+    """GET /v2/bot/coupon."""
+    found = [{"couponId": key, "title": one["title"]} for key, one in call.channel.coupons.items()]
+    return Answer({"items": found})
+
+
+def get(call: Call) -> Answer:
+    """GET /v2/bot/coupon/{couponId}."""
+    if call.path[0] not in call.channel.coupons:
+        raise not_found()
+    return Answer(call.channel.coupons[call.path[0]])
+
+
+def close(call: Call) -> Answer:
+    """PUT /v2/bot/coupon/{couponId}/close."""
+    if call.path[0] not in call.channel.coupons:
+        raise not_found()
+    call.channel.coupons[call.path[0]]["status"] = "CLOSED"
+    return Answer()
+
+
+def memberships(call: Call) -> Answer:
+    """GET /v2/bot/membership/list: the plans the bot offers."""
+    return Answer({"memberships": call.channel.memberships})
+
+
+def subscription(call: Call) -> Answer:
+    """GET /v2/bot/membership/subscription/{userId}: nobody here pays for a membership."""
+    if call.path[0] not in call.world.residents:
+        raise not_found()
+    return Answer({"subscriptions": []})
+
+
+ROUTES = [
+    Route("coupon-create", "POST", "/v2/bot/coupon", create, PACE),
+    Route("coupon-list", "GET", "/v2/bot/coupon", get_list, PACE),
+    Route("coupon-get", "GET", "/v2/bot/coupon/{couponId}", get, PACE),
+    Route("coupon-close", "PUT", "/v2/bot/coupon/{couponId}/close", close, PACE),
+    Route("membership-list", "GET", "/v2/bot/membership/list", memberships, PACE),
+    Route("membership-subscription", "GET", "/v2/bot/membership/subscription/{userId}", subscription, PACE),
+]
