@@ -114,9 +114,14 @@ class Acts:
         channel: str | None = None,
         group: Group | None = None,
         preparing: float = 0.0,
+        failed: bool = False,
         image_set: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """A resident sends an image, video, audio or file; `duration` is in milliseconds."""
+        """A resident sends an image, video, audio or file; `duration` is in milliseconds.
+
+        The bot may fetch it `preparing` seconds later, or never when its preparation `failed`. `image_set` is LINE's
+        `{"id", "index", "total"}` for pictures sent together.
+        """
         message: dict[str, Any] = {"type": kind}
         if kind == "file":
             message |= {"fileName": name, "fileSize": len(body)}
@@ -124,7 +129,7 @@ class Acts:
             message["duration"] = duration
         if image_set:
             message["imageSet"] = image_set
-        content = Content(body, content_type, self._world.clock() + preparing)
+        content = Content(body, content_type, self._world.clock() + preparing, failed=failed)
         return self.message(resident, message, channel=channel, group=group, content=content)
 
     def postback(

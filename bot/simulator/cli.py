@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
@@ -13,6 +17,7 @@ import click
 @click.option("--token", default=None, help="Channel access token; without it every token is accepted.")
 @click.option("--channel-id", default=None, help="Channel id, for bots that fetch stateless tokens.")
 @click.option("--bot-user-id", default=None, help="The bot's own user id (destination of webhooks).")
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help="Keep people and chats here.")
 def simulator(
     host: str,
     port: int,
@@ -21,17 +26,24 @@ def simulator(
     token: str | None,
     channel_id: str | None,
     bot_user_id: str | None,
+    path: Path | None,
 ) -> None:
-    """Run a stand-in for LINE on this machine: Messaging API, webhooks, and a chat page."""
+    """Run a stand-in for LINE on this machine: Messaging API, webhooks, and a chat page.
+
+    Point the bot's API base (SDK: Configuration(host=…)) at the address printed on the first line.
+    """
     from gevent import monkey
 
     monkey.patch_all()
+    import signal
+    import threading
     import time
 
     from bot.simulator import create_app
     from bot.simulator.clock import Clock
-    from bot.simulator.page import create_page
+    from bot.simulator.page.app import create_page
     from bot.simulator.server import make_server
+    from bot.simulator.storage import keep
     from bot.simulator.world import World
 
     clock = Clock(time.time)
@@ -39,9 +51,21 @@ def simulator(
     world.add_channel(
         secret=list(secrets), token=token, webhook_url=webhook, channel_id=channel_id, bot_user_id=bot_user_id
     )
-    server = make_server(create_app(world, create_page(world)), host, port)
-    click.echo(f"simulator on http://{host}:{server.server_port}")
+    stop = threading.Event()
     try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.stop()
+        save = keep(world, path, stop) if path else None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{path} cannot be read: {error}") from error
+    try:
+        server = make_server(create_app(world, create_page(world), remote=host not in LOCAL), host, port)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}; try --port 0") from error
+    from gevent import signal_handler
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal_handler(number, server.stop, 0)
+    click.echo(f"simulator on http://{host}:{server.server_port}")
+    server.serve_forever()
+    stop.set()
+    if save is not None:
+        save()

@@ -153,9 +153,38 @@ class Simulator:
         return Person(self, found["id"], name, channel)
 
     def group(self, name: str, *members: Person, room: bool = False) -> str:
-        """Add a group (or room) and return its id."""
+        """Add a group (or room) and return its id; the bot is not in it yet."""
         body = {"name": name, "members": [member.id for member in members], "room": room}
         return str(self.call("POST", "groups", body)["id"])
+
+    def invite_bot(self, group: str, channel: str = "main") -> Json:
+        """Let the bot join a group; return the event."""
+        return self.call("POST", f"groups/{quote(group)}/join", {"channel": channel})
+
+    def remove_bot(self, group: str, channel: str = "main") -> Json:
+        """Remove the bot from a group; return the event."""
+        return self.call("POST", f"groups/{quote(group)}/leave", {"channel": channel})
+
+    def standby(self, chat: str, *, on: bool = True, channel: str = "main") -> None:
+        """Let another module hold a chat: its events come in standby, without reply token."""
+        self.call("POST", f"chats/{quote(channel)}/{quote(chat)}", {"standby": on})
+
+    def emit(self, kind: str, payload: Json | None = None, **where: Any) -> Json:
+        """Send an event of any type: resident=, group= (ids), channel=, reply=, mode=, after=."""
+        return self.call("POST", "webhooks/emit", {"type": kind, "payload": payload or {}, **where})
+
+    def verify(self, channel: str = "main") -> None:
+        """Send what the console's Verify button sends."""
+        self.call("POST", "webhooks/verify", {"channel": channel})
+
+    def raw(self, body: bytes, *, signature: str | None = None, headers: dict[str, str] | None = None) -> None:
+        """Send any bytes to the webhook, signed rightly unless a signature is given ("" for none)."""
+        sending = {"base64": base64.b64encode(body).decode(), "signature": signature, "headers": headers}
+        self.call("POST", "webhooks/raw", sending)
+
+    def settled(self, patience: float = PATIENCE) -> bool:
+        """Wait until no webhook is under way; return whether that came true in time."""
+        return bool(self.call("GET", f"webhooks/idle?timeout={patience / 2}")["idle"])
 
     def configure(self, channel: str = "main", **settings: Any) -> Json:
         """Change a channel's settings: webhook_url, redelivery, quota_limit, rate_limits, premium …"""

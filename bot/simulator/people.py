@@ -130,6 +130,8 @@ class Resident:
         channel: str | None = None,
         group: Group | None = None,
         preparing: float = 0.0,
+        failed: bool = False,
+        image_set: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Send an `image`, `video`, `audio` or `file`; the bot can fetch the bytes `preparing` seconds later."""
         return self.world.acts.file(
@@ -142,6 +144,8 @@ class Resident:
             channel=channel,
             group=group,
             preparing=preparing,
+            failed=failed,
+            image_set=image_set,
         )
 
     def sticker(
