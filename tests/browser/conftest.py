@@ -7,12 +7,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
-from bot.simulator.client import Simulator
+from bot.simulator.client import Person, Simulator
+from tests.browser.bots import Bot
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +20,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Nothing beyond this machine is reached, so pictures elsewhere fail at once.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 PATIENCE_MS = 10_000
 
@@ -48,12 +49,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A Japanese phone that reaches nothing beyond this machine, so that pictures elsewhere fail at once."""
+    """A Japanese phone."""
     context = browser.new_context(
-        viewport={"width": PHONE["width"], "height": PHONE["height"]}, locale="ja-JP", timezone_id="Asia/Tokyo"
+        viewport=ViewportSize(width=390, height=844), locale="ja-JP", timezone_id="Asia/Tokyo"
     )
     context.set_default_timeout(PATIENCE_MS)
-    context.route(lambda url: not url.startswith("http://127.0.0.1:"), lambda route: route.abort())
     yield context
     context.close()
 
@@ -78,3 +78,25 @@ def line(standing_line: Simulator) -> Simulator:
     standing_line.clear_faults()
     standing_line.configure(display_name="みどり町")
     return standing_line
+
+
+@pytest.fixture
+def town(line: Simulator) -> Iterator[Bot]:
+    """A bot whose webhook answers and which says what the test lets it say."""
+    bot = Bot(line)
+    yield bot
+    bot.close()
+
+
+@pytest.fixture
+def hanako(line: Simulator) -> Person:
+    """A resident who is the bot's friend."""
+    return line.resident("花子")
+
+
+@pytest.fixture
+def chat(page: Page, line: Simulator, town: Bot, hanako: Person) -> Page:
+    """Hanako's phone with the chat open."""
+    page.goto(f"{line.url}/")
+    page.get_by_role("textbox", name="メッセージを入力").wait_for()
+    return page

@@ -97,6 +97,25 @@ def press() -> Response:
     return jsonify(event)
 
 
+@pages.post("/switch-menu")
+def switch_menu() -> Response:
+    """{resident, channel, alias, data}: tap the tab of a rich menu."""
+    given = body()
+    resident, channel, _ = addressed(given)
+    return jsonify(resident.switch_menu(str(given["alias"]), str(given["data"]), channel=channel))
+
+
+@pages.get("/menu/<channel>/<menu_id>")
+def menu_picture(channel: str, menu_id: str) -> Response:
+    """The picture of a rich menu."""
+    menu = the_world().channel(channel).menus.menus[menu_id]
+    if menu.content_type not in SHOWN_IN_PLACE:
+        abort(404)
+    response = Response(menu.image, content_type=menu.content_type)
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
 @pages.post("/follow")
 def follow() -> Response:
     """{resident, channel}: add the bot as a friend, or lift the block."""

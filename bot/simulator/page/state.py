@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.simulator.channels import Channel
 from bot.simulator.chats import Chat
+from bot.simulator.page.menu import menu_of
 from bot.simulator.people import STRANGER, Group, Resident
 from bot.simulator.world import World
 
@@ -49,10 +50,10 @@ def entry_json(world: World, room: str, entry: dict[str, Any]) -> dict[str, Any]
     if message.get("contentProvider", {}).get("type") == "line":
         address = f"api/content/{entry['id']}"
         message = {**message, "originalContentUrl": address, "previewImageUrl": address}
-    shown = {key: entry[key] for key in ("id", "from", "via", "read", "unsent", "edited")}
+    shown = {key: entry[key] for key in ("id", "from", "via", "read", "unsent", "edited", "silent")}
     channel = world.channels[room.partition("/")[0]]
     shown["read"] = shown["read"] or (channel.chat_mode == "bot" and entry["from"] != "bot")
-    return {"chat": room, "at": int(entry["at"] * 1000), "message": message, "silent": False, **shown}
+    return {"chat": room, "at": int(entry["at"] * 1000), "message": message, **shown}
 
 
 def _resident(resident: Resident) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _with_bot(world: World, resident: Resident, channel: Channel) -> dict[str, A
         "groupId": None,
         "title": channel.display_name or channel.name,
         "status": friendship.status if friendship else STRANGER,
-        "menu": None,
+        "menu": menu_of(world, channel, resident),
         **_common(channel, chat),
     }
 
@@ -122,12 +123,12 @@ def _common(channel: Channel, chat: Chat | None) -> dict[str, Any]:
     }
 
 
-# A change that names a chat but carries no message (read marks, say) sends that chat's messages again.
+# A read mark is about many messages: it sends those of the chat again.
 def _messages(world: World, rooms: dict[str, Chat], changes: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     if changes is None:
         again, single = dict(rooms), []
     else:
-        touched = {f"{one.get('channel')}/{one.get('chat')}" for one in changes if "message" not in one}
+        touched = {f"{one.get('channel')}/{one.get('chat')}" for one in changes if one["kind"] == "read"}
         again = {room: chat for room, chat in rooms.items() if room in touched}
         single = [one for one in changes if one["kind"] == "message"]
     whole = [

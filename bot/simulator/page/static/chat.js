@@ -3,7 +3,7 @@
 import { actor } from './actions.js';
 import * as api from './api.js';
 import { el, icon } from './dom.js';
-import { t } from './i18n.js';
+import { LANGUAGES, t } from './i18n.js';
 import { Log, face } from './log.js';
 import { picture } from './media.js';
 import { drawMenu } from './richmenu.js';
@@ -75,7 +75,7 @@ export class ChatView {
     const name = t('chatWith', { resident: chat.resident.name, bot: chat.title });
     if (this.node.getAttribute('aria-label') !== name) this.node.setAttribute('aria-label', name);
     this.title.textContent = chat.title;
-    this.subtitle.textContent = `${chat.resident.name} · ${chat.resident.language ?? 'ja'}`;
+    this.subtitle.textContent = [chat.resident.name, LANGUAGES[chat.resident.language] ?? chat.resident.language].filter(Boolean).join(' · ');
     this.log.show(chat.entries());
     this.log.showDots(chat.loadingUntil > now(), chat.bot);
     this.updateFriendship();

@@ -187,12 +187,15 @@ function wrapLines(line, content) {
 
 // "Best effort", in LINE's own words: the font shrinks until the line fits, down to half its size.
 function shrinkToFit(line) {
-  const fit = () => {
+  requestAnimationFrame(() => {
     const full = parseFloat(getComputedStyle(line).fontSize);
-    if (!line.clientWidth || line.scrollWidth <= line.clientWidth) return;
-    style(line, { fontSize: `${Math.max(full * 0.5, Math.floor((full * line.clientWidth) / line.scrollWidth * 10) / 10)}px` });
-  };
-  requestAnimationFrame(fit);
+    const words = document.createRange();
+    words.selectNodeContents(line);
+    const tooWide = () => line.scrollWidth > line.clientWidth || words.getBoundingClientRect().width > line.getBoundingClientRect().width;
+    for (let size = full; size > full / 2 && tooWide(); size -= 0.5) {
+      style(line, { fontSize: `${size - 0.5}px` });
+    }
+  });
 }
 
 function button(content, context) {

@@ -2,12 +2,10 @@
 
 import * as api from './api.js';
 import { el, icon } from './dom.js';
-import { t } from './i18n.js';
+import { LANGUAGES, t } from './i18n.js';
 import { face } from './log.js';
 import { openSheet, say } from './sheet.js';
 import { clockTime, dayOf, dayWords, now } from './time.js';
-
-const LANGUAGES = { ja: '日本語', 'ja-easy': 'やさしい日本語', en: 'English' };
 
 export class FriendsList {
   /** `open(key, beside)` shows a chat, next to the others when `beside`. */
@@ -57,7 +55,7 @@ export class FriendsList {
     row.words.textContent = states[chat.status] ?? (chat.preview() || t('noMessages'));
     row.when.textContent = chat.last ? when(chat.last.at) : '';
     row.badge.hidden = !chat.unread;
-    row.badge.replaceChildren(el('span', { 'aria-hidden': 'true', text: String(chat.unread) }), el('span', { class: 'hidden-words', text: t('unread', { n: chat.unread }) }));
+    row.badge.replaceChildren(...(chat.unread ? [el('span', { 'aria-hidden': 'true', text: String(chat.unread) }), el('span', { class: 'hidden-words', text: t('unread', { n: chat.unread }) })] : []));
     row.button.setAttribute('aria-current', String(isOpen));
     row.beside.setAttribute('aria-label', t('openBeside', { name: row.name.textContent }));
   }

@@ -22,7 +22,7 @@ const WORDS = {
   messages: ['メッセージ', 'Messages'],
   message: ['メッセージを入力', 'Message'],
   send: ['送信', 'Send'],
-  more: ['送るものを選ぶ', 'Choose what to send'],
+  more: ['添付を開く', 'Attach'],
   quickReplies: ['クイックリプライ', 'Quick replies'],
   read: ['既読', 'Read'],
   you: ['あなた', 'You'],
@@ -150,6 +150,9 @@ const WORDS = {
   done: ['完了しました', 'Done'],
   wrongJson: ['JSONとして読めません：{reason}', 'This is not JSON: {reason}'],
 };
+
+/** What a resident's LINE may be set to, each in its own words. */
+export const LANGUAGES = { ja: '日本語', 'ja-easy': 'やさしい日本語', en: 'English' };
 
 let column = 0;
 

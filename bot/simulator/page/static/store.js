@@ -5,6 +5,7 @@ import { previewOf } from './message.js';
 import { setNow } from './time.js';
 
 const SEEN = 'simulator-seen';
+const KEPT = 400;
 
 /** One resident's view of one chat: with a bot, or of a group the bot is in. */
 class Chat {
@@ -19,6 +20,11 @@ class Chat {
   take(facts) {
     Object.assign(this, facts);
     this.resident = this.store.residents.get(facts.residentId) ?? { id: facts.residentId, name: facts.residentId, language: null };
+  }
+
+  add(entry) {
+    this.messages.set(entry.id, entry);
+    if (this.messages.size > KEPT) this.messages.delete(this.messages.keys().next().value);
   }
 
   get address() {
@@ -81,7 +87,7 @@ export class Store {
     this.residents = new Map(answer.residents.map((one) => [one.id, one]));
     this.takeChats(answer.chats);
     for (const { chat, ...entry } of answer.messages) {
-      for (const view of this.viewsOf(chat)) view.messages.set(entry.id, entry);
+      for (const view of this.viewsOf(chat)) view.add(entry);
     }
     return true;
   }
