@@ -2,182 +2,160 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from bot.flow import phrases, press
-from bot.flow.answers.choice import read_choice
-from bot.flow.answers.dates import read_date
-from bot.flow.answers.plain import read_digits, read_number, read_text, read_yes_no
-from bot.flow.answers.reading import NotUnderstood, Offer, Question, Reading, Understood
-from bot.flow.book import MENU
-from bot.flow.filters import as_date
+from bot.flow import phrases
+from bot.flow.answers.plain import read_yes_no
+from bot.flow.answers.readers import READERS
+from bot.flow.answers.reading import Maybe, NotUnderstood, Question, Reading, Understood
+from bot.flow.filters import as_date, date_text
+from bot.flow.offers import LISTED, YES, limit, offers, quick, summary
 from bot.flow.program import AskOp
-from bot.flow.render import label
 from bot.flow.run import Run
-from bot.flow.state import Talk
-from bot.flow.talk import Choice
-from bot.flow.words import Word, fold
-from bot.flow.words import label as word_label
-from bot.line.limits import DATE_PICKER_FIRST, DATE_PICKER_LAST, QUICK_REPLIES
+from bot.flow.sandbox import plain
+from bot.flow.words import fold
 
-READERS = {
-    "text": read_text,
-    "digits": read_digits,
-    "number": read_number,
-    "yes_no": read_yes_no,
-    "date": read_date,
-    "choice": read_choice,
-    "language": read_choice,
-    "services": read_choice,
-}
+_SENT = {"location": ("location",), "photo": ("image",), "file": ("file", "image")}
 
 
 def pose(run: Run, asked: AskOp) -> None:
     """Ask the question: its text, hint and numbered choices, and what can be pressed."""
-    text = run.words(asked.text)
+    found = offers(run, asked)
+    default = "confirm_text" if asked.type == "confirm" else "choose_below"
+    text = (run.words(asked.text) if asked.text else "") or phrases.phrase(default, run.language)
     if asked.hint is not None:
         text = f"{text}\n{run.words(asked.hint)}"
-    found = offers(run, asked)
-    if run.book.town.list_choices and asked.type in {"choice", "services", "language"} and found:
+    if asked.type == "confirm":
+        text = f"{text}\n\n{summary(run, asked)}"
+    elif run.book.town.list_choices and asked.type in LISTED and found:
         lines = "\n".join(f"{number}. {offer.label}" for number, offer in enumerate(found, 1))
         text = f"{text}\n\n{lines}"
-    run.say(text if text.strip() else phrases.phrase("choose_below", run.language))
+    if asked.type == "choices" and (chosen := run.talks[-1].partial):
+        labels = "、".join(offer.label for offer in found if offer.value in chosen)
+        text = phrases.phrase("chosen_so_far", run.language, {"labels": labels})
+    run.say(text)
     run.quick = quick(run, asked, found)
-
-
-def offers(run: Run, asked: AskOp) -> list[Offer]:
-    """Return what may be chosen now, in order."""
-    if asked.type == "language":
-        return [Offer(code, name, frozenset({fold(name), code})) for code, name in run.book.town.languages.items()]
-    if asked.type == "services":
-        return [_service(run, index) for index in range(len(run.book.services))]
-    values = run.values()
-    found = []
-    for option in asked.options:
-        if option.relevant is None or option.relevant.holds(values):
-            shown = option.label.in_(run.language, values)
-            texts = (template.source for template in option.label.by_language.values())
-            found.append(
-                Offer(option.value, shown, frozenset({fold(shown), fold(option.value), *map(fold, texts)} - {""}))
-            )
-    return found
-
-
-def _service(run: Run, index: int) -> Offer:
-    program = run.book.services[index]
-    entry = program.flow.menu
-    labels = dict(entry.label) if entry else {}
-    shown = labels.get(run.language) or labels.get("") or labels.get("ja") or program.id
-    names = {fold(text) for text in (*labels.values(), *program.flow.title.values(), *program.flow.start.keywords)}
-    return Offer(program.id, shown, frozenset(names - {""}))
-
-
-def quick(run: Run, asked: AskOp, found: list[Offer]) -> list[Choice]:
-    """Return the choices below the question: the answers first, then what is always there."""
-    tools = _tools(run, asked)
-    answers = _answers(run, asked, found)
-    return [*answers[: QUICK_REPLIES - len(tools)], *tools]
-
-
-def _tools(run: Run, asked: AskOp) -> list[Choice]:
-    talk = run.talks[-1]
-    words: list[Word] = []
-    if not asked.required:
-        words.append("skip")
-    if asked.why is not None:
-        words.append("why")
-    if talk.history:
-        words.append("back")
-    if len(run.talks) > 1:
-        words.append("resume")
-    elif talk.flow != MENU and asked.type != "language":
-        words.append("stop")
-    return [word_choice(run, word) for word in words]
-
-
-def word_choice(run: Run, word: Word) -> Choice:
-    """Return the button for a word that is always there."""
-    shown = word_label(word, run.language)
-    talk = run.talk
-    if talk is None:
-        return Choice(shown, press.data(MENU, "", "", "", press.WORD, word), echo=shown)
-    return Choice(shown, press.data(talk.flow, talk.revision, talk.step, talk.mark, press.WORD, word), echo=shown)
-
-
-def _answers(run: Run, asked: AskOp, found: list[Offer]) -> list[Choice]:
-    talk = run.talks[-1]
-    if asked.type == "yes_no":
-        pairs = [(phrases.phrase(name, run.language), name) for name in ("yes", "no")]
-        return [Choice(label(shown), _pick(talk, name), echo=shown) for shown, name in pairs]
-    if asked.type == "date":
-        shown = phrases.phrase("pick_date", run.language)
-        lowest, highest = _limit(run, asked, "min") or DATE_PICKER_FIRST, _limit(run, asked, "max") or DATE_PICKER_LAST
-        data = press.data(talk.flow, talk.revision, talk.step, talk.mark, press.DATE, "")
-        if not DATE_PICKER_FIRST <= lowest < highest <= DATE_PICKER_LAST:
-            return []
-        initial = min(max(run.base["today"], lowest), highest)
-        return [Choice(shown, data, "pick_date", None, initial, lowest, highest)]
-    if asked.type == "services":
-        return [
-            Choice(label(offer.label), press.data(offer.value, "", "", "", press.START, ""), echo=offer.label)
-            for offer in found
-        ]
-    return [Choice(label(offer.label), _pick(talk, offer.value), echo=offer.label[:300]) for offer in found]
-
-
-def _pick(talk: Talk, value: str) -> str:
-    return press.data(talk.flow, talk.revision, talk.step, talk.mark, press.PICK, value)
-
-
-def _limit(run: Run, asked: AskOp, which: str) -> Any:
-    given = asked.min if which == "min" else asked.max
-    value = None if given is None else given.value(run.values())
-    if asked.type == "date":
-        day = as_date(value)
-        return None if day is None else day.isoformat()
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def read(run: Run, asked: AskOp, text: str) -> Reading:
     """Read a typed answer."""
-    question = Question(run.base["today"], offers(run, asked))
-    return READERS[asked.type](text, question)
+    talk = run.talks[-1]
+    found = READERS[asked.type](text, Question(run.today, offers(run, asked)))
+    if isinstance(found, Understood):
+        return found
+    if asked.type == "confirm" and (
+        fold(text) in _fine(run) or read_yes_no(text, Question(run.today)) == Understood(value=True)
+    ):
+        return Understood(YES)
+    if asked.type == "choice" and talk.partial and read_yes_no(text, Question(run.today)) == Understood(value=True):
+        return Understood(talk.partial[0])
+    if asked.type == "choices" and talk.partial and fold(text) == fold(phrases.phrase("decide", run.language)):
+        return Understood(_in_order(run, asked))
+    if asked.type == "consent":
+        said = {fold(phrases.phrase(name, run.language)): name == "agree" for name in ("agree", "disagree")}
+        return Understood(said[fold(text)]) if fold(text) in said else found
+    return found
 
 
-def picked(run: Run, asked: AskOp, value: str) -> Reading:
-    """Read a pressed answer: the value the button carried."""
-    if asked.type == "yes_no" and value in {"yes", "no"}:
-        return Understood(value == "yes")
+def _fine(run: Run) -> set[str]:
+    return {fold(phrases.phrase("confirm_yes", language)) for language in (run.language, "ja", "en")}
+
+
+def picked(run: Run, asked: AskOp, value: str) -> Reading | None:
+    """Read a pressed answer: the value the button carried; None when it only adds to what is chosen so far."""
+    talk = run.talks[-1]
+    if asked.type in {"yes_no", "consent"}:
+        return Understood(value == YES)
+    if asked.type == "choices":
+        if value == "":
+            return Understood(_in_order(run, asked))
+        if any(offer.value == value for offer in offers(run, asked)):
+            talk.partial = (
+                [each for each in talk.partial if each != value] if value in talk.partial else [*talk.partial, value]
+            )
+            return None
+    if asked.type == "confirm" and value == YES:
+        return Understood(YES)
+    if asked.type == "choice" and value == YES and talk.partial:
+        return Understood(talk.partial[0])
     if any(offer.value == value for offer in offers(run, asked)):
         return Understood(value)
     return NotUnderstood("answer_choice")
 
 
-def picked_date(text: str | None) -> Reading:
-    """Read what the calendar returned."""
-    day = as_date(text)
-    return NotUnderstood("answer_date") if day is None else Understood(day.isoformat())
+def picked_day(asked: AskOp, text: str | None) -> Reading:
+    """Read what a calendar or a clock returned."""
+    found = text or ""
+    sound = {
+        "date": len(found) == 10 and as_date(found) is not None,
+        "datetime": len(found) == 16 and as_date(found) is not None,
+        "time": len(found) == 5,
+    }
+    if sound.get(asked.type):
+        checked = READERS[asked.type](found, Question(found[:10]))
+        return checked if isinstance(checked, Understood) else NotUnderstood(f"answer_{asked.type}")
+    return NotUnderstood("answer_date")
+
+
+def _in_order(run: Run, asked: AskOp) -> list[str]:
+    """Return what is chosen so far, in the order of the question."""
+    return [offer.value for offer in offers(run, asked) if offer.value in run.talks[-1].partial]
+
+
+def sent(asked: AskOp, kind: str, detail: Mapping[str, Any]) -> Reading | None:
+    """Read what was sent instead of typed, None when this question does not want it."""
+    return Understood({**plain(detail), "kind": kind}) if kind in _SENT.get(asked.type, ()) else None
 
 
 def refusal(run: Run, asked: AskOp, reading: Reading) -> str | None:
     """Return why an answer cannot be taken, None when it can."""
+    if isinstance(reading, Maybe):
+        run.talks[-1].partial = [reading.value]
+        return phrases.phrase("did_you_mean", run.language, {"label": reading.label})
     if isinstance(reading, NotUnderstood):
         return phrases.phrase(reading.phrase, run.language, reading.values)
     value = reading.value
     if (limits := _outside(run, asked, value)) is not None:
-        name, limit = limits
-        return phrases.phrase(name, run.language, {"limit": limit})
+        return phrases.phrase(limits[0], run.language, {"limit": limits[1]})
     if asked.constraint is not None and not asked.constraint.holds({**run.values(), "answer": value}):
         message = asked.constraint_message
-        return phrases.phrase("constraint", run.language) if message is None else run.words(message)
+        if message is None:
+            return phrases.phrase("constraint", run.language)
+        return message.in_(run.language, {**run.values(), "answer": value}) or phrases.phrase(
+            "constraint", run.language
+        )
     return None
 
 
+def still_good(run: Run, asked: AskOp, value: Any) -> bool:
+    """Say whether an answer given before may stand now that another one was changed."""
+    if asked.options and any(each not in {offer.value for offer in offers(run, asked)} for each in _each(value)):
+        return False
+    if _outside(run, asked, value) is not None:
+        return False
+    return asked.constraint is None or asked.constraint.holds({**run.values(), "answer": value})
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _outside(run: Run, asked: AskOp, value: Any) -> tuple[str, Any] | None:
-    if asked.type not in {"number", "date"}:
+    if asked.type not in {"number", "date", "datetime", "time", "choices"}:
         return None
-    lowest, highest = _limit(run, asked, "min"), _limit(run, asked, "max")
-    names = ("too_early", "too_late") if asked.type == "date" else ("too_small", "too_large")
+    lowest, highest = limit(run, asked, "min"), limit(run, asked, "max")
+    if asked.type == "choices":
+        value, few, many = len(value), "too_few", "too_many"
+    elif asked.type == "number":
+        few, many = "too_small", "too_large"
+    else:
+        few, many = "too_early", "too_late"
+        value = value[:10] if asked.type == "datetime" else value
     if lowest is not None and value < lowest:
-        return names[0], lowest
-    return (names[1], highest) if highest is not None and value > highest else None
+        return few, _written(run, lowest)
+    return (many, _written(run, highest)) if highest is not None and value > highest else None
+
+
+def _written(run: Run, bound: Any) -> Any:
+    return date_text(bound, run.language) if isinstance(bound, str) else bound

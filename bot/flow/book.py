@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
-from bot.flow.model import Town
+from bot.flow.model import Table, Town
 from bot.flow.program import Program
 from bot.flow.words import fold
 
@@ -25,10 +27,11 @@ class Book:
     keywords: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Program, ...] = ()
     greeting: str | None = None
+    tables: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, programs: Iterable[Program], town: Town) -> Book:
-        """Return the book of these flows."""
+    def of(cls, programs: Iterable[Program], town: Town, tables: Iterable[Table] = ()) -> Book:
+        """Return the book of these flows; the rows of each table stand newest first."""
         by_name = {program.id: program for program in programs}
         keywords = {
             fold(word): program.id for program in by_name.values() for word in program.flow.start.keywords if fold(word)
@@ -36,12 +39,30 @@ class Book:
         listed = [program for program in by_name.values() if program.flow.menu is not None]
         services = tuple(sorted(listed, key=lambda program: (program.flow.menu.order, program.id)))  # type: ignore[union-attr]  # listed ones have a menu entry
         greeting = next((program.id for program in by_name.values() if program.flow.start.follow), None)
-        return cls(by_name, town, {}, keywords, services, greeting)
+        dated = {
+            table.table: tuple(sorted(((row.from_, row.values) for row in table.rows), key=_day, reverse=True))
+            for table in tables
+        }
+        return cls(by_name, town, {}, keywords, services, greeting, dated)
 
     def with_older(self, programs: Iterable[Program]) -> Book:
         """Return the book with older revisions that running talks may still be on."""
         older = {**self.older, **{(program.id, program.revision): program for program in programs}}
-        return Book(self.programs, self.town, older, self.keywords, self.services, self.greeting)
+        return replace(self, older=older)
+
+    def town_in(self, language: str) -> Mapping[str, Any]:
+        """Return the town's own values in `language`: those written per language as the one text."""
+        if language not in self._towns:
+            self._towns[language] = {name: self._in(value, language) for name, value in self.town.town.items()}
+        return self._towns[language]
+
+    @cached_property
+    def _towns(self) -> dict[str, Mapping[str, Any]]:
+        return {}
+
+    def _in(self, value: Any, language: str) -> Any:
+        by_language = isinstance(value, dict) and value and all(code in self.town.languages for code in value)
+        return value.get(language, value.get("ja")) if by_language else value
 
     def program(self, flow: str, revision: str) -> Program | None:
         """Return that revision, None when it is not kept."""
@@ -59,3 +80,7 @@ class Book:
             return None
         inside = [keyword for keyword in self.keywords if len(keyword) >= 2 and keyword in found]
         return self.keywords[max(inside, key=len)] if inside else None
+
+
+def _day(row: tuple[str, Any]) -> str:
+    return row[0]

@@ -7,8 +7,9 @@ from functools import cache
 
 from bot.flow import model, phrases
 from bot.flow.book import LANGUAGE, MENU
-from bot.flow.compile import compile_flow, revision
+from bot.flow.compile import compile_flow
 from bot.flow.program import Program
+from bot.flow.revision import revision
 
 _LANGUAGES = ("ja", "ja-easy", "en")
 
@@ -34,7 +35,7 @@ def _all() -> dict[str, Program]:
             ],
         ),
     )
-    return {flow.flow: compile_flow(flow, revision(flow, {}), None, _sound) for flow in flows}
+    return {flow.flow: compile_flow(flow, revision(flow, {}), _sound) for flow in flows}
 
 
 def _sound(code: str, path: object, ja: str, en: str, *, key: bool = False) -> None:

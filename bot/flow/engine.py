@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from bot.flow import phrases, press, steps, words
-from bot.flow.answers.reading import Reading, Understood
-from bot.flow.asking import picked, picked_date, read, refusal, word_choice
+from bot.flow.answering import answer, back, skip
+from bot.flow.answers.reading import Understood
+from bot.flow.asking import picked, picked_day, read, sent
 from bot.flow.book import LANGUAGE, MENU, MY_DATA, Book
+from bot.flow.offers import LISTED, word_choice
 from bot.flow.program import AskOp, Pressable, Program, SayOp
 from bot.flow.render import label, messages, quick
 from bot.flow.run import Run
@@ -22,7 +24,6 @@ from bot.flow.talk import (
     Followed,
     Input,
     Json,
-    LanguageChosen,
     Overtaken,
     Pressed,
     Said,
@@ -44,7 +45,7 @@ def turn(book: Book, state: bytes | None, input: Input, around: Surroundings) ->
         case Followed():
             _followed(run, input)
         case Sent():
-            _sent(run, input.kind)
+            _sent(run, input)
         case Overtaken():
             steps.ask_again(run, phrases.phrase("overtaken", run.language))
         case _:
@@ -106,11 +107,11 @@ def _said(run: Run, text: str) -> None:
     word = words.word_in(text)
     if asked is not None:
         reading = read(run, asked, text)
-        chosen = isinstance(reading, Understood) and asked.type in {"choice", "services", "language"}
+        chosen = isinstance(reading, Understood) and asked.type in LISTED
         if word is not None and not chosen:
             _word(run, word, asked)
         elif isinstance(reading, Understood) or asked.type != "services":
-            _answer(run, asked, reading)
+            answer(run, asked, reading)
         else:
             _unknown(run, text)
     elif talk is not None:
@@ -132,34 +133,6 @@ def _unknown(run: Run, text: str) -> None:
         run.phrase("unknown_text")
     steps.begin(run, MENU)
     run.quick = [*again, *run.quick]
-
-
-def _answer(run: Run, asked: AskOp, reading: Reading) -> None:
-    talk = run.talks[-1]
-    if (reason := refusal(run, asked, reading)) is not None or not isinstance(reading, Understood):
-        talk.tries += 1
-        steps.ask_again(run, reason)
-        return
-    if asked.type == "services":
-        run.talks.pop()
-        steps.begin(run, str(reading.value))
-        return
-    run.remember(asked.name)
-    run.keep(asked.variable, reading.value)
-    if asked.type == "language":
-        run.language = str(reading.value)
-        run.effects.append(LanguageChosen(run.language))
-    _go_on(run, asked, reading.value)
-
-
-def _go_on(run: Run, asked: AskOp, value: Json) -> None:
-    program = run.program(run.talks[-1])
-    if program is None:
-        steps.lost(run, run.talks[-1])
-        return
-    target = next((option.goto for option in asked.options if option.value == value and option.goto), None)
-    place = program.places[asked.name] + 1 if target is None else program.places.get(target, len(program.ops))
-    steps.advance(run, program, place)
 
 
 def _word(run: Run, word: words.Word, asked: AskOp | None) -> None:
@@ -188,20 +161,11 @@ def _about_question(run: Run, word: words.Word, asked: AskOp) -> None:
         reason = phrases.phrase("no_why", run.language) if asked.why is None else run.words(asked.why)
         steps.ask_again(run, reason)
     elif word == "skip" and not asked.required:
-        run.remember(asked.name)
-        run.keep(asked.variable, None)
-        _go_on(run, asked, None)
+        skip(run, asked)
     elif word == "skip":
         steps.ask_again(run, phrases.phrase("cannot_skip", run.language))
     elif word == "back" and talk.history:
-        step, undo = talk.history.pop()
-        for name, old in undo.items():
-            if old:
-                talk.answers[name] = old[0]
-            else:
-                talk.answers.pop(name, None)
-        talk.step, talk.asked, talk.tries = step, talk.asked + 1, 0
-        steps.ask_again(run)
+        back(run)
     elif above or (word == "resume" and len(run.talks) > 1):
         run.talks.pop()
         steps.resume(run)
@@ -231,9 +195,13 @@ def _followed(run: Run, followed: Followed) -> None:
         steps.begin(run, MENU)
 
 
-def _sent(run: Run, kind: str) -> None:
-    asking = run.talk is not None
-    name = "sticker" if kind == "sticker" else "unwanted" if asking else "unwanted_idle"
+def _sent(run: Run, given: Sent) -> None:
+    asked = None if run.talk is None else steps.waiting(run, run.talk)
+    reading = None if asked is None else sent(asked, given.kind, given.detail)
+    if asked is not None and reading is not None:
+        answer(run, asked, reading)
+        return
+    name = "sticker" if given.kind == "sticker" else "unwanted_idle" if asked is None else "unwanted"
     steps.ask_again(run, phrases.phrase(name, run.language))
 
 
@@ -263,9 +231,12 @@ def _at_question(run: Run, found: press.Press, day: str | None) -> None:
     elif word is not None:
         _word(run, word, asked)
     elif found.verb == press.PICK:
-        _answer(run, asked, picked(run, asked, found.value))
+        if (reading := picked(run, asked, found.value)) is None:
+            steps.ask_again(run)
+        else:
+            answer(run, asked, reading)
     elif found.verb == press.DATE:
-        _answer(run, asked, picked_date(day))
+        answer(run, asked, picked_day(asked, day))
     else:
         _old(run, found)
 

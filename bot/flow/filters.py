@@ -52,10 +52,15 @@ def _english(context: Context) -> bool:
 @pass_context
 def jdate(context: Context, value: Any, style: str = "") -> str:
     """Write a date: 2026年5月31日; with style "和暦" 令和8年5月31日, with "曜日" 2026年5月31日（日）; in English 31 May 2026."""
+    return date_text(value, str(context.get("language", "ja")), style)
+
+
+def date_text(value: Any, language: str, style: str = "") -> str:
+    """Write a date in `language`, as the filter `jdate` does."""
     day = as_date(value)
     if day is None:
         return _as_text(value)
-    if _english(context):
+    if not language.startswith("ja"):
         written = f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
         return f"{_WEEKDAYS_EN[day.weekday()]}, {written}" if "曜" in style else written
     year = era_year(day) if "和暦" in style else f"{day.year}年"

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from bot.flow import builtin
 from bot.flow.action import ActionSpec
 from bot.flow.book import Book
-from bot.flow.compile import Notes, compile_flow, revision
-from bot.flow.model import Flow, Town
+from bot.flow.compile import Notes, Report, Shelf, compile_flow, compile_words
+from bot.flow.fields import Part
+from bot.flow.model import Flow, Snippets, Table, Town
 from bot.flow.problems import Problem, Sentence
-from bot.flow.program import Program
+from bot.flow.program import Words
+from bot.flow.revision import revision
 from bot.flow.source import Path, Source, read
 from bot.flow.wording import problems_of
 
@@ -60,16 +62,28 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
     problems = [problem for source in sources.values() for problem in source.problems]
     town = Town()
     flows: dict[str, tuple[Flow, Source]] = {}
+    snippets: dict[str, dict[str, str]] = {}
+    shared: dict[str, Words] = {}
+    tables: list[Table] = []
     for name, source in sources.items():
-        if source.value is None:
-            continue
-        if name.rsplit("/", 1)[-1] == TOWN:
-            town = _model(Town, source, problems) or town
-        elif (flow := _model(Flow, source, problems)) is not None:
-            _take(flow, source, flows, problems)
+        part = None if source.value is None else _model(_kind(name, source.value), source, problems)
+        match part:
+            case Town():
+                town = part
+            case Flow():
+                _take(part, source, flows, problems)
+            case Table():
+                tables.append(part)
+            case Snippets():
+                snippets |= part.snippets
+                shared |= {each: _shared(source, each, texts, problems) for each, texts in part.snippets.items()}
+    shelf = Shelf(actions or {}, {name: flow for name, (flow, _) in flows.items()}, shared)
     notes: dict[str, Notes] = {name: Notes() for name in flows}
-    programs = _compile(flows, actions, problems, notes)
-    book = Book.of([*builtin.programs(programs), *programs.values()], town)
+    programs = {
+        name: compile_flow(flow, revision(flow, shelf.flows, snippets), _reporter(source, problems), shelf, notes[name])
+        for name, (flow, source) in flows.items()
+    }
+    book = Book.of([*builtin.programs(programs), *programs.values()], town, tables)
     return Loaded(book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes)
 
 
@@ -84,26 +98,32 @@ def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], pro
     flows[flow.flow] = flow, source
 
 
-def _compile(
-    flows: Mapping[str, tuple[Flow, Source]],
-    actions: Mapping[str, ActionSpec] | None,
-    problems: list[Problem],
-    notes: Mapping[str, Notes],
-) -> dict[str, Program]:
-    models = {name: flow for name, (flow, _) in flows.items()}
-    programs = {}
-    for name, (flow, source) in flows.items():
-
-        def report(code: str, path: Path, ja: str, en: str, *, key: bool = False, source: Source = source) -> None:
-            problems.append(source.problem(code, path, Sentence(ja, en), key=key))
-
-        programs[name] = compile_flow(flow, revision(flow, models), actions, report, notes[name])
-    return programs
+def _kind(name: str, value: Any) -> type[Part]:
+    if name.rsplit("/", 1)[-1] == TOWN:
+        return Town
+    keys = value if isinstance(value, dict) else {}
+    return next((kind for key, kind in (("flow", Flow), ("snippets", Snippets), ("table", Table)) if key in keys), Flow)
 
 
-def _model(kind: Any, source: Source, problems: list[Problem]) -> Any:
+def _reporter(source: Source, problems: list[Problem]) -> Report:
+    def report(code: str, path: Path, ja: str, en: str, *, key: bool = False) -> None:
+        problems.append(source.problem(code, path, Sentence(ja, en), key=key))
+
+    return report
+
+
+def _shared(source: Source, name: str, texts: Mapping[str, str], problems: list[Problem]) -> Words:
+    report = _reporter(source, problems)
+    words = compile_words(texts, ("snippets", name), report)
+    if any("snippets" in template.names for template in words.by_language.values()):
+        ja, en = "共有の文章の中で snippets は使えません。", "A shared text cannot use snippets itself."
+        report("snippet_loop", ("snippets", name), ja, en)
+    return words
+
+
+def _model(kind: type[Part], source: Source, problems: list[Problem]) -> Part | None:
     try:
         return kind.model_validate(source.value)
     except ValidationError as error:
-        problems.extend(problems_of(error, source))
+        problems.extend(problems_of(error, source, kind))
         return None

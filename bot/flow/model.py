@@ -2,108 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
-_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,39}$"
-_STEP = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$"
-_FLOW = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
-_DURATION = re.compile(r"(\d{1,4})\s*(minutes?|hours?|days?|weeks?|分|時間|日|週間)")
-_SECONDS = {"分": 60, "時": 3600, "日": 86400, "週": 604800, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+from bot.flow.content import Buttons, Items, Options
+from bot.flow.fields import Condition, FlowName, Name, Part, Plain, Seconds, StepName, Texts, Value, as_json
 
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(getattr(value, "written", value))
-    if isinstance(value, bool):
-        raise PydanticCustomError("text_is_bool", "true and false need quotation marks to be a text")
-    if value is None:
-        raise PydanticCustomError("text_missing", "the text is missing")
-    raise PydanticCustomError("text_wrong", "a text was expected here")
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {"": _text(value)}
-    if not value:
-        raise PydanticCustomError("text_missing", "the text is missing")
-    for language in value:
-        if language and not LANGUAGE.fullmatch(str(language)):
-            raise PydanticCustomError("language_code", "{code} is no language code", {"code": str(language)})
-    return {str(language): _text(text) for language, text in value.items()}
-
-
-def _duration(value: Any) -> int:
-    if isinstance(value, int) and type(value) is int:
-        return value
-    found = _DURATION.fullmatch(str(value).strip())
-    if found is None:
-        raise PydanticCustomError("duration", "{value} is no span of time such as “30 minutes”", {"value": str(value)})
-    return int(found.group(1)) * _SECONDS[found.group(2)[0]]
-
-
-Plain = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[
-    dict[str, str],
-    BeforeValidator(_texts),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
-]
-"""A text: one for all languages (under the key "") or one per language code."""
-Seconds = Annotated[
-    int,
-    BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "pattern": _DURATION.pattern}),
-]
-Condition = Annotated[
-    str, BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else _text(value))
-]
-Value = Any
-Name = Annotated[str, Field(pattern=_NAME)]
-StepName = Annotated[str, BeforeValidator(_text), Field(pattern=_STEP)]
-FlowName = Annotated[str, Field(pattern=_FLOW, max_length=60)]
-
-
-class Part(BaseModel):
-    """What all parts of a flow share: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Button(Part):
-    """One thing to press under a text: it stays in the chat and can be pressed later too."""
-
-    label: Texts
-    goto: StepName | None = None
-    do: str | None = None
-    with_: dict[str, Value] = Field(default_factory=dict, alias="with")
-    on: dict[str, StepName] = Field(default_factory=dict)
-    start: FlowName | None = None
-    open: Texts | None = None
-    copy_: Texts | None = Field(default=None, alias="copy")
-    only_while_running: bool = False
-
-
-class Option(Part):
-    """One answer to choose from."""
-
-    value: Plain
-    label: Texts
-    goto: StepName | None = None
-    relevant: Condition | None = None
-
-
-def _options(value: Any) -> Any:
-    if isinstance(value, dict):
-        return [{"value": key, "label": label} for key, label in value.items()]
-    if isinstance(value, list):
-        return [entry if isinstance(entry, dict) else {"value": _text(entry), "label": _text(entry)} for entry in value]
-    return value
+AnswerType = Literal[
+    "text", "number", "digits", "date", "time", "datetime", "yes_no", "choice", "choices", "phone", "postal_code",
+    "email", "kana", "location", "photo", "file", "language", "services",
+]  # fmt: skip
 
 
 class Step(Part):
@@ -113,18 +22,11 @@ class Step(Part):
     relevant: Condition | None = None
 
 
-def _says(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
 class Say(Step):
-    """Say one to five texts."""
+    """Say one to five texts, pictures, cards …; buttons go under the last text."""
 
-    say: Annotated[list[Texts], BeforeValidator(_says), Field(min_length=1, max_length=5)]
-    buttons: Annotated[list[Button], Field(max_length=4)] = Field(default_factory=list)
-
-
-AnswerType = Literal["text", "number", "digits", "date", "choice", "yes_no", "language", "services"]
+    say: Items
+    buttons: Buttons = Field(default_factory=list)
 
 
 class Ask(Step):
@@ -132,8 +34,9 @@ class Ask(Step):
 
     ask: Name
     text: Texts
+    label: Texts | None = None
     type: AnswerType = "text"
-    choices: Annotated[list[Option], BeforeValidator(_options)] = Field(default_factory=list)
+    choices: Options = Field(default_factory=list)
     required: bool = True
     constraint: Condition | None = None
     constraint_message: Texts | None = None
@@ -142,6 +45,25 @@ class Ask(Step):
     secret: bool = False
     min: Value = None
     max: Value = None
+    retries: Annotated[int, Field(ge=1, le=20)] | None = None
+    on_fail: StepName | None = None
+
+
+class Consent(Step):
+    """Ask for consent to a versioned text; who refuses goes on at `refused`, or the talk ends."""
+
+    consent: Name
+    version: Plain
+    text: Texts
+    why: Texts | None = None
+    refused: StepName | None = None
+
+
+class Confirm(Step):
+    """Show the answers and let one be changed without losing the rest."""
+
+    confirm: Annotated[list[Name], Field(min_length=1)]
+    text: Texts | None = None
 
 
 class If(Step):
@@ -172,6 +94,23 @@ class Do(Step):
     on: dict[str, Branch] = Field(default_factory=dict)
 
 
+class Call(Step):
+    """Go through the steps of another flow, then come back; its answers are kept here."""
+
+    call: FlowName
+    with_: dict[Name, Value] = Field(default_factory=dict, alias="with")
+
+
+class Repeat(Step):
+    """Ask the same for several (children, vehicles): a list of answers under one name."""
+
+    repeat: Name
+    steps: Steps
+    more: Texts | None = None
+    count: Condition | None = None
+    most: Annotated[int, Field(ge=1, le=20)] = 10
+
+
 class Begin(Step):
     """End here and begin another flow in its place."""
 
@@ -187,10 +126,14 @@ class End(Step):
 VERBS: dict[str, type[Step]] = {
     "say": Say,
     "ask": Ask,
+    "consent": Consent,
+    "confirm": Confirm,
     "if": If,
     "goto": Goto,
     "set": Set,
     "do": Do,
+    "call": Call,
+    "repeat": Repeat,
     "start": Begin,
     "end": End,
 }
@@ -198,28 +141,28 @@ VERBS: dict[str, type[Step]] = {
 
 
 def verb_of(value: Any) -> str | None:
-    """Return the word a step begins with, or None when it has none or two."""
+    """Return the word a step begins with, or None when it has none."""
     if isinstance(value, Step):
         return next(verb for verb, kind in VERBS.items() if isinstance(value, kind))
-    found = [key for key in value if key in VERBS] if isinstance(value, dict) else []
+    found = [key for key in VERBS if key in value] if isinstance(value, dict) else []
     return found[0] if found else None
-
-
-def _step(value: Any) -> Any:
-    return {"end": True} if value == "end" else value
 
 
 AnyStep = Annotated[
     Annotated[Say, Tag("step:say")]
     | Annotated[Ask, Tag("step:ask")]
+    | Annotated[Consent, Tag("step:consent")]
+    | Annotated[Confirm, Tag("step:confirm")]
     | Annotated[If, Tag("step:if")]
     | Annotated[Goto, Tag("step:goto")]
     | Annotated[Set, Tag("step:set")]
     | Annotated[Do, Tag("step:do")]
+    | Annotated[Call, Tag("step:call")]
+    | Annotated[Repeat, Tag("step:repeat")]
     | Annotated[Begin, Tag("step:start")]
     | Annotated[End, Tag("step:end")],
     Discriminator(lambda value: f"step:{verb_of(value)}"),
-    BeforeValidator(_step),
+    BeforeValidator(lambda value: {"end": True} if value == "end" else value),
 ]
 Steps = Annotated[list[AnyStep], Field(min_length=1)]
 
@@ -266,14 +209,42 @@ class Flow(Part):
     steps: Steps
 
 
+def _languages(value: Any) -> Any:
+    return {code: code for code in value} if isinstance(value, list) else value
+
+
 class Town(Part):
     """`town.yaml`: what a town sets once for all flows."""
 
-    languages: dict[str, Plain] = Field(default_factory=lambda: {"ja": "日本語"})
+    languages: Annotated[dict[str, Plain], BeforeValidator(_languages), Field(min_length=1)] = Field(
+        default_factory=lambda: {"ja": "日本語"}
+    )
     list_choices: bool = True
-    town: dict[str, Any] = Field(default_factory=dict)
+    town: Annotated[dict[str, Any], BeforeValidator(as_json)] = Field(default_factory=dict)
 
 
-If.model_rebuild()
-Do.model_rebuild()
-Flow.model_rebuild()
+class Snippets(Part):
+    """A file of texts that several flows share (`{{ snippets.hours }}`)."""
+
+    snippets: dict[Name, Texts]
+
+
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"}), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Row(Part):
+    """One state of a table and the day from which it holds."""
+
+    from_: Day = Field(alias="from")
+    values: Annotated[dict[Name, Any], BeforeValidator(as_json)]
+
+
+class Table(Part):
+    """Dated rules as data (rates, thresholds): `{{ tables.triage.fever }}` is what holds today."""
+
+    table: Name
+    rows: Annotated[list[Row], Field(min_length=1)]
+
+
+for _kind in (If, Do, Repeat, Flow):
+    _kind.model_rebuild()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 from bot.flow.model import AnswerType, Flow
 from bot.flow.sandbox import Expression, Template
 
 FALLBACK = "ja"
+Asked = AnswerType | Literal["consent", "confirm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,27 @@ class Pressable:
 
 
 @dataclass(frozen=True, slots=True)
+class CardShown:
+    """A card with its texts compiled."""
+
+    title: Words | None
+    text: Words
+    image: str | None
+    buttons: tuple[Pressable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message that is no plain text: `plain` holds what needs no filling, the rest is compiled."""
+
+    kind: str
+    alt: Words | None
+    plain: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Words] = field(default_factory=dict)
+    cards: tuple[CardShown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Op:
     """One step to run; `name` is how state and buttons know it."""
 
@@ -67,9 +90,9 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class SayOp(Op):
-    """Say texts, then go on."""
+    """Say texts and show things, then go on."""
 
-    texts: tuple[Words, ...] = ()
+    items: tuple[Words | Shown, ...] = ()
     buttons: tuple[Pressable, ...] = ()
 
 
@@ -85,11 +108,12 @@ class OptionOp:
 
 @dataclass(frozen=True, slots=True)
 class AskOp(Op):
-    """Ask, then wait."""
+    """Ask, then wait; a consent and a confirmation are questions too."""
 
     variable: str = ""
-    text: Words = field(default_factory=lambda: Words({}))
-    type: AnswerType = "text"
+    text: Words | None = None
+    type: Asked = "text"
+    label: Words | None = None
     options: tuple[OptionOp, ...] = ()
     required: bool = True
     constraint: Expression | None = None
@@ -99,6 +123,11 @@ class AskOp(Op):
     secret: bool = False
     min: Given | None = None
     max: Given | None = None
+    retries: int | None = None
+    on_fail: str | None = None
+    version: str = ""
+    refused: str | None = None
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +153,16 @@ class SetOp(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class CollectOp(Op):
+    """Put the answers of one round of a group into its list."""
+
+    into: str = ""
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DoOp(Op):
-    """Have a service do something; outcomes not listed go on at the next step."""
+    """Have a service do something; with no outcomes listed the talk goes on at `after`."""
 
     action: str = ""
     arguments: Mapping[str, Given] = field(default_factory=dict)
@@ -146,7 +183,7 @@ class EndOp(Op):
     """End the talk."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """One revision of one flow, ready to run."""
 
@@ -155,6 +192,7 @@ class Program:
     title: Words
     ops: tuple[Op, ...]
     places: Mapping[str, int]
+    snippets: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -165,3 +203,18 @@ class Program:
         """Return the step called `name`."""
         index = self.places.get(name)
         return self.ops[index] if index is not None and index < len(self.ops) else None
+
+    @cached_property
+    def questions(self) -> Mapping[str, AskOp]:
+        """Return the questions by the name of their answer; the first one where several share a name."""
+        found: dict[str, AskOp] = {}
+        for op in self.ops:
+            if isinstance(op, AskOp) and op.variable:
+                found.setdefault(op.variable, op)
+        return found
+
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """Return the lists that repeated groups fill, and the step each group begins with."""
+        collected = {op.into for op in self.ops if isinstance(op, CollectOp)}
+        return {name: op.name for op in self.ops if isinstance(op, SetOp) for name in op.values if name in collected}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.flow import phrases
 from bot.flow.book import Book
-from bot.flow.program import AskOp, Program, Words
+from bot.flow.program import Program, Words
 from bot.flow.sandbox import Lazy
+from bot.flow.show import show
 from bot.flow.state import HISTORY, TALKS, Talk
 from bot.flow.talk import Choice, Effect, Message, Surroundings, Text
 
@@ -28,9 +30,34 @@ class Labels(Lazy):
         program = None if talk is None else self.run.program(talk)
         if talk is None or program is None:
             return None
-        value = talk.answers.get(name)
-        asked = next((op for op in program.ops if isinstance(op, AskOp) and op.variable == name), None)
-        return None if asked is None else self.run.shown(asked, value)
+        asked = program.questions.get(name)
+        return None if asked is None else show(self.run, asked, talk.answers.get(name))
+
+
+class SnippetTexts(Lazy):
+    """`snippets.hours`: a text that several flows share, filled like any other (but not from snippets again)."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def look(self, name: str) -> Any:
+        """Return the shared text `name`, of the revision the talk is on."""
+        program = None if self.run.talk is None else self.run.program(self.run.talk)
+        words = None if program is None else program.snippets.get(name)
+        return None if words is None else words.in_(self.run.language, {**self.run.values(), "snippets": {}})
+
+
+class DatedTables(Lazy):
+    """`tables.triage`: the row of a table that holds today."""
+
+    def __init__(self, book: Book, today: str) -> None:
+        self.book = book
+        self.today = today
+
+    def look(self, name: str) -> Any:
+        """Return the values that hold today, None before the first row."""
+        rows = self.book.tables.get(name, ())
+        return next((values for day, values in rows if day <= self.today), None)
 
 
 @dataclass
@@ -50,11 +77,14 @@ class Run:
     def __post_init__(self) -> None:
         self.language = self.around.language or "ja"
         self.seconds = int(self.around.now.timestamp())
+        self.today = self.around.now.date().isoformat()
         self.base = {
-            "town": {**self.book.town.town, **self.around.town},
-            "today": self.around.now.date().isoformat(),
+            "town": self._town(),
+            "today": self.today,
             "now": self.around.now.isoformat(timespec="minutes"),
             "labels": Labels(self),
+            "snippets": SnippetTexts(self),
+            "tables": DatedTables(self.book, self.today),
         }
 
     @property
@@ -89,14 +119,14 @@ class Run:
         """Say one of the engine's own sentences."""
         self.say(phrases.phrase(name, self.language, values))
 
-    def shown(self, asked: AskOp, value: Any) -> str | None:
-        """Return how an answer is shown to the resident."""
-        if asked.type == "yes_no" and isinstance(value, bool):
-            return phrases.phrase("yes" if value else "no", self.language)
-        for option in asked.options:
-            if option.value == value:
-                return self.words(option.label)
-        return None if value is None else str(value)
+    def _town(self) -> Mapping[str, Any]:
+        own = self.book.town_in(self.language)
+        return {**own, **self.around.town} if self.around.town else own
+
+    def speak(self, language: str) -> None:
+        """Go on in another language."""
+        self.language = language
+        self.base["town"] = self._town()
 
     def push(self, program: Program, answers: dict[str, Any] | None = None, *, beside: bool = False) -> Talk:
         """Put a new talk of `program` on top; an older one of the same flow is given up unless this runs `beside` it."""
@@ -121,5 +151,5 @@ class Run:
     def remember(self, step: str) -> None:
         """Note that the question `step` is being answered, so that 戻る leads to it."""
         talk = self.talks[-1]
-        talk.history.append([step, {}])
+        talk.history.append([step, {}, talk.replay])
         del talk.history[:-HISTORY]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
@@ -10,16 +10,16 @@ import orjson
 VERSION = 1
 TALKS = 3
 HISTORY = 40
-STATE_BYTES = 64_000
 
 
 @dataclass(slots=True)
 class Talk:
     """One flow under way: where it waits, what was answered, and how to go back.
 
-    `history` holds per question asked before this one: its step and what to put back (`[name, step, {variable:
-    value or missing}]`). `begun` and `expires` are seconds since the epoch. `asked` counts questions, so that the
-    button of an earlier round is known.
+    `begun` and `expires` are seconds since the epoch. `asked` counts questions, so that the button of an earlier
+    round is known. `history` holds per answered question its step, what to put back (`{variable: [old value] or
+    []}`) and the `replay` of then. `replay` names the confirmation to come back to while one answer is changed.
+    `partial` is what is chosen so far where several may be, or the one near miss asked back.
     """
 
     flow: str
@@ -31,31 +31,28 @@ class Talk:
     tries: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
     history: list[list[Any]] = field(default_factory=list)
+    replay: str = ""
+    partial: list[str] = field(default_factory=list)
 
     @property
     def mark(self) -> str:
         """Return what tells this round of this question from all others."""
         return f"{self.begun:x}.{self.asked}"
 
+    def wait_at(self, step: str) -> None:
+        """Wait at another question, as a new round."""
+        self.step, self.asked, self.tries, self.partial = step, self.asked + 1, 0, []
+
+
+_TYPES = (str, str, int, int, str, int, int, dict, list, str, list)
+_NAMES = tuple(each.name for each in fields(Talk))
+
 
 def dump(talks: list[Talk]) -> bytes | None:
     """Return the state as JSON bytes, None when nothing is under way."""
     if not talks:
         return None
-    rows = [
-        [
-            talk.flow,
-            talk.revision,
-            talk.begun,
-            talk.expires,
-            talk.step,
-            talk.asked,
-            talk.tries,
-            talk.answers,
-            talk.history,
-        ]
-        for talk in talks
-    ]
+    rows = [[getattr(talk, name) for name in _NAMES] for talk in talks]
     return orjson.dumps({"version": VERSION, "talks": rows})
 
 
@@ -67,21 +64,14 @@ def load(state: bytes | None) -> list[Talk]:
         found = orjson.loads(state)
         if found["version"] != VERSION:
             return []
-        talks = [Talk(*row) for row in found["talks"]]
+        rows = found["talks"]
+        if not all(len(row) == len(_TYPES) and all(map(isinstance, row, _TYPES)) for row in rows):
+            return []
+        talks = [Talk(*row) for row in rows]
+        return talks if all(_sound(entry) for talk in talks for entry in talk.history) else []
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return []
-    return talks if all(_sound(talk) for talk in talks) else []
 
 
-def _sound(talk: Talk) -> bool:
-    return (
-        isinstance(talk.flow, str)
-        and isinstance(talk.revision, str)
-        and isinstance(talk.begun, int)
-        and isinstance(talk.expires, int)
-        and isinstance(talk.step, str)
-        and isinstance(talk.asked, int)
-        and isinstance(talk.tries, int)
-        and isinstance(talk.answers, dict)
-        and isinstance(talk.history, list)
-    )
+def _sound(entry: Any) -> bool:
+    return isinstance(entry, list) and len(entry) == 3 and all(map(isinstance, entry, (str, dict, str)))

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from bot.flow import press
-from bot.flow.asking import pose, word_choice
+from typing import Any
+
+from bot.flow.asking import pose, still_good
 from bot.flow.book import LANGUAGE, MENU
+from bot.flow.offers import word_choice
 from bot.flow.program import (
     AskOp,
     BeginOp,
+    CollectOp,
     DoOp,
     EndOp,
     GotoOp,
     JumpOp,
     Op,
-    Pressable,
     Program,
     SayOp,
     SetOp,
 )
-from bot.flow.render import label
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
+from bot.flow.saying import say
 from bot.flow.state import Talk
-from bot.flow.talk import Buttons, Choice, Filed, Text
-from bot.line.limits import CLIPBOARD_UTF16, POSTBACK_DATA_UTF16, URI_SCHEMES, URI_UTF16, cut_utf16, utf16
+from bot.flow.talk import Filed
 
 WAIT = -1
 """Instead of the next step's index: the talk waits for an answer."""
 GONE = -2
 """Instead of the next step's index: another talk has taken its place."""
+LIST_ENTRIES = 50
 
 
-def begin(run: Run, flow: str, answers: dict[str, object] | None = None, step: str | None = None) -> None:
+def begin(run: Run, flow: str, answers: dict[str, Any] | None = None) -> None:
     """Begin a flow on top of what is under way; say so when it is not there."""
     program = run.book.programs.get(flow)
     if program is None:
@@ -39,7 +41,7 @@ def begin(run: Run, flow: str, answers: dict[str, object] | None = None, step: s
         resume(run)
         return
     run.push(program, answers)
-    advance(run, program, program.places.get(step, 0) if step else 0)
+    advance(run, program, 0)
 
 
 def advance(run: Run, program: Program, index: int) -> None:
@@ -49,9 +51,9 @@ def advance(run: Run, program: Program, index: int) -> None:
         if run.steps < 0:
             run.phrase("trouble")
             run.talks.pop()
+            resume(run)
             return
-        op = program.ops[index]
-        index = _step(run, program, op, index)
+        index = _step(run, program, program.ops[index], index)
         if index in {WAIT, GONE}:
             return
     finish(run, program)
@@ -61,8 +63,8 @@ def finish(run: Run, program: Program) -> None:
     """End the running talk and take up the one it interrupted."""
     talk = run.talks.pop()
     if program.flow.retain_answers:
-        asked = {op.variable for op in program.ops if isinstance(op, AskOp) and not op.secret}
-        kept = {name: value for name, value in talk.answers.items() if name in asked}
+        names = {name for name, asked in program.questions.items() if not asked.secret} | set(program.groups)
+        kept = {name: value for name, value in talk.answers.items() if name in names}
         if kept:
             run.effects.append(Filed(program.id, program.revision, kept))
     resume(run, quiet=talk.flow in {MENU, LANGUAGE})
@@ -115,11 +117,11 @@ def waiting(run: Run, talk: Talk) -> AskOp | None:
 
 
 def _mapped(run: Run, talk: Talk) -> Program | None:
-    """Move a talk whose revision is gone to the active one, when that still asks the same things the same way."""
+    """Move a talk whose revision is gone to the active one, when that still asks the same things."""
     program = run.book.programs.get(talk.flow)
     if program is None or not isinstance(program.op(talk.step), AskOp):
         return None
-    if any(not isinstance(program.op(step), AskOp) for step, _ in talk.history):
+    if any(not isinstance(program.op(step), AskOp) for step, _, _ in talk.history):
         return None
     talk.revision = program.revision
     return program
@@ -127,29 +129,34 @@ def _mapped(run: Run, talk: Talk) -> Program | None:
 
 def _step(run: Run, program: Program, op: Op, index: int) -> int:
     if op.relevant is not None and not op.relevant.holds(run.values()):
-        if isinstance(op, AskOp):
+        if isinstance(op, AskOp) and op.variable:
             run.keep(op.variable, None)
         return op.after if isinstance(op, DoOp) else index + 1
     match op:
-        case SayOp():
-            _say(run, op)
-            return index + 1
         case AskOp():
-            talk = run.talks[-1]
-            talk.step, talk.asked, talk.tries = op.name, talk.asked + 1, 0
-            pose(run, op)
-            return WAIT
+            return _ask(run, program, op, index)
+        case DoOp():
+            return _do(run, op)
+        case SayOp():
+            if not run.talks[-1].replay:
+                say(run, op)
+        case SetOp():
+            for name, given in op.values.items():
+                run.keep(name, given.value(run.values()))
+        case CollectOp():
+            _collect(run, op)
+        case _:
+            return _jump(run, program, op, index)
+    return index + 1
+
+
+def _jump(run: Run, program: Program, op: Op, index: int) -> int:
+    match op:
         case JumpOp():
             passes = op.unless is not None and op.unless.holds(run.values())
             return index + 1 if passes else op.target
         case GotoOp():
             return program.places.get(op.target, len(program.ops))
-        case SetOp():
-            for name, given in op.values.items():
-                run.keep(name, given.value(run.values()))
-            return index + 1
-        case DoOp():
-            return _do(run, op)
         case BeginOp():
             run.talks.pop()
             begin(run, op.flow)
@@ -157,6 +164,42 @@ def _step(run: Run, program: Program, op: Op, index: int) -> int:
         case EndOp():
             return len(program.ops)
     return index + 1
+
+
+def after_answer(program: Program, asked: AskOp, value: Any) -> int:
+    """Return where the talk goes on after this answer."""
+    target = next((option.goto for option in asked.options if option.value == value and option.goto), None)
+    if asked.type == "consent" and value is False:
+        target = asked.refused or "end"
+    return program.places[asked.name] + 1 if target is None else program.places.get(target, len(program.ops))
+
+
+def _ask(run: Run, program: Program, op: AskOp, index: int) -> int:
+    talk = run.talks[-1]
+    if talk.replay == op.name:
+        talk.replay = ""
+    elif talk.replay and op.type != "confirm" and _answered(run, op):
+        return after_answer(program, op, talk.answers.get(op.variable)) if op.options else index + 1
+    talk.wait_at(op.name)
+    pose(run, op)
+    return WAIT
+
+
+def _answered(run: Run, op: AskOp) -> bool:
+    """Say whether a question needs no answer while only another one is being changed."""
+    talk = run.talks[-1]
+    if op.variable in talk.answers:
+        return still_good(run, op, talk.answers[op.variable])
+    return not op.required and any(step == op.name for step, _, _ in talk.history)
+
+
+def _collect(run: Run, op: CollectOp) -> None:
+    answers = run.talks[-1].answers
+    entry = {name: answers[name] for name in op.variables if name in answers}
+    before = answers.get(op.into)
+    run.keep(op.into, [*(before if isinstance(before, list) else []), entry][:LIST_ENTRIES])
+    for name in op.variables:
+        run.keep(name, None)
 
 
 def _do(run: Run, op: DoOp) -> int:
@@ -174,30 +217,3 @@ def _do(run: Run, op: DoOp) -> int:
         resume(run)
         return GONE
     return op.after
-
-
-def _say(run: Run, op: SayOp) -> None:
-    texts = [run.words(text) for text in op.texts]
-    for text in texts[:-1]:
-        run.say(text)
-    choices = [choice for number, button in enumerate(op.buttons) if (choice := _choice(run, op, button, number))]
-    if choices and texts[-1].strip():
-        run.drafts.append(Buttons(texts[-1], tuple(choices)))
-    elif texts[-1].strip():
-        run.drafts.append(Text(texts[-1]))
-
-
-def _choice(run: Run, op: SayOp, button: Pressable, number: int) -> Choice | None:
-    talk = run.talks[-1]
-    shown = run.words(button.label)
-    if button.open is not None:
-        uri = run.words(button.open).strip()
-        sound = uri.split(":")[0] in URI_SCHEMES and utf16(uri) <= URI_UTF16
-        return Choice(label(shown), uri, "open") if sound else None
-    if button.copy is not None:
-        return Choice(label(shown), cut_utf16(run.words(button.copy), CLIPBOARD_UTF16), "copy")
-    values = run.values()
-    arguments = {name: plain(given.value(values)) for name, given in button.arguments.items()}
-    frame = press.data(talk.flow, talk.revision, op.name, talk.mark, press.BUTTON, "")
-    packed = press.pack(number, button.target, arguments, POSTBACK_DATA_UTF16 - len(frame))
-    return Choice(label(shown), frame + packed, echo=shown)

@@ -144,7 +144,17 @@ class Filed:
     answers: Mapping[str, Json]
 
 
-Effect = LanguageChosen | Filed
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """The resident agreed to, or refused, `version` of the consent `name`; `text` is what was shown to them."""
+
+    name: str
+    version: str
+    given: bool
+    text: str
+
+
+Effect = LanguageChosen | Filed | Consented
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,38 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.flow import model
+from bot.flow import content, model
+from bot.flow.fields import Part
 from bot.flow.problems import Problem, Sentence
 from bot.flow.source import Path, Source
 
+_PARTS: dict[str, type[Part]] = {
+    "buttons": content.Button,
+    "choices": content.Option,
+    "item:content": content.Content,
+    "card": content.Card,
+    "cards": content.Card,
+    "location": content.Place,
+    "sticker": content.Sticker,
+    "start": model.Start,
+    "menu": model.MenuEntry,
+    "rows": model.Row,
+}
 
-def problems_of(error: ValidationError, source: Source) -> list[Problem]:
-    """Return one problem per place."""
+
+def problems_of(error: ValidationError, source: Source, kind: type[Part] = model.Flow) -> list[Problem]:
+    """Return one problem per place; `kind` is what the whole file should be."""
     found: dict[tuple[Any, ...], Problem] = {}
     details = error.errors(include_url=False)
     misspelt = {
-        (detail["loc"][:-1], did_you_mean(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1])))
+        (detail["loc"][:-1], did_you_mean(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1], kind)))
         for detail in details
         if detail["type"] == "extra_forbidden"
     }
     for detail in details:
         if detail["type"] == "missing" and (detail["loc"][:-1], detail["loc"][-1]) in misspelt:
             continue
-        problem = _problem(detail, source)
+        problem = _problem(detail, source, kind)
         found.setdefault((problem.place, problem.code), problem)
     return list(found.values())
 
@@ -54,24 +68,23 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
-def _problem(detail: ErrorDetails, source: Source) -> Problem:
+def _problem(detail: ErrorDetails, source: Source, kind: type[Part]) -> Problem:
     path = resolve(detail["loc"], source.value)
-    kind = detail["type"]
+    code = detail["type"]
     last = detail["loc"][-1] if detail["loc"] else ""
-    if kind == "extra_forbidden":
-        return _unknown_key(str(last), path, detail, source)
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+    if code == "extra_forbidden":
+        return _unknown_key(str(last), path, _known_keys(detail["loc"][:-1], kind), source)
+    if code in {"union_tag_invalid", "union_tag_not_found"}:
         return _no_verb(path, source)
-    if kind == "missing":
-        name = {"else_": "else", "if_": "if", "with_": "with"}.get(str(last), str(last))
+    if code == "missing":
+        name = {"else_": "else", "if_": "if", "with_": "with", "from_": "from"}.get(str(last), str(last))
         what = Sentence(f"「{name}」がありません。", f"“{name}” is missing.")
         remedy = Sentence(f"「{name}: …」の行を加えてください。", f"Add a line “{name}: …”.")
         return source.problem("missing_key", path, what, remedy)
-    return source.problem(kind, path, *_sentence(detail, str(path[-1]) if path else ""))
+    return source.problem(code, path, *_sentence(detail, str(path[-1]) if path else ""))
 
 
-def _unknown_key(key: str, path: Path, detail: ErrorDetails, source: Source) -> Problem:
-    known = _known_keys(detail["loc"][:-1])
+def _unknown_key(key: str, path: Path, known: list[str], source: Source) -> Problem:
     meant = did_you_mean(key, known)
     what = Sentence(f"「{key}」という項目はここにはありません。", f"“{key}” is not known here.")
     if meant:
@@ -83,19 +96,11 @@ def _unknown_key(key: str, path: Path, detail: ErrorDetails, source: Source) -> 
     return source.problem("unknown_key", path, what, remedy, key=True)
 
 
-def _known_keys(location: tuple[str | int, ...]) -> list[str]:
-    kind: type[model.Part] = model.Flow
+def _known_keys(location: tuple[str | int, ...], kind: type[Part]) -> list[str]:
     for element in location:
-        if isinstance(element, str) and element.startswith("step:"):
-            kind = model.VERBS[element.removeprefix("step:")]
-        elif element == "buttons":
-            kind = model.Button
-        elif element == "choices":
-            kind = model.Option
-        elif element == "start":
-            kind = model.Start
-        elif element == "menu":
-            kind = model.MenuEntry
+        if isinstance(element, str):
+            name = element.removeprefix("step:") if element.startswith("step:") else None
+            kind = model.VERBS[name] if name in model.VERBS else _PARTS.get(element, kind)
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 

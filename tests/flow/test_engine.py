@@ -95,13 +95,17 @@ def test_choices_are_listed_with_numbers_for_line_on_a_pc() -> None:
 
 
 def test_a_choice_may_be_typed_in_any_language_and_width() -> None:
-    for typed in ("軽自動車", "２", "2番", "②", "LIGHT VEHICLE", "ｌｉｇｈｔ　ｖｅｈｉｃｌｅ", "けい自動車", "kei"):
+    for typed in ("軽自動車", "２", "2番", "②", "LIGHT VEHICLE", "ｌｉｇｈｔ　ｖｅｈｉｃｌｅ", "軽自動車です", "kei"):
         r = resident()
         r.say("自動車税")
-        if typed == "けい自動車":
-            assert "番号か言葉" in r.say(typed)
-        else:
-            assert "「軽自動車」" in r.say(typed), typed
+        assert "「軽自動車」ですね。" in r.say(typed), typed
+
+
+def test_a_near_miss_is_asked_back() -> None:
+    r = resident()
+    r.say("自動車税")
+    assert r.say("けい自動車").startswith("「軽自動車」のことでしょうか。")
+    assert "「軽自動車」ですね。" in r.press("はい")
 
 
 def test_going_back_asks_the_question_before_and_forgets_its_answer() -> None:

@@ -1,27 +1,67 @@
-"""One of several: by number, by its own words in any language of the flow, or by a beginning nobody can mistake."""
+"""One or several of a list: by number, by their own words in any language, or nearly so, and then asked back."""
 
 from __future__ import annotations
 
+import difflib
 import re
 
-from bot.flow.answers.reading import NotUnderstood, Question, Reading, Understood
+from bot.flow.answers.reading import Maybe, NotUnderstood, Offer, Question, Reading, Understood
 from bot.flow.words import fold
 
 _NUMBER = re.compile(r"\(?(\d{1,3})\)?(?:番目?|つめ)?")
+_BETWEEN = re.compile(r"[、,，・\s/と;]+")
+_NEAR = 0.6
 
 
 def read_choice(text: str, question: Question) -> Reading:
-    """Read the choice; words win over numbers, so that a choice may itself be called 2."""
+    """Read the choice; words win over numbers, so that a choice may itself be called 2. A near miss is asked back."""
     found = fold(text)
     if not found:
         return NotUnderstood("answer_choice")
+    if (exact := _exact(found, question)) is not None:
+        return Understood(exact.value)
+    if _NUMBER.fullmatch(found):
+        return NotUnderstood("answer_choice")
+    within = [offer for offer in question.offers if any(_within(found, name) for name in offer.names)]
+    if len(within) == 1:
+        return Understood(within[0].value)
+    near = within or _nearest(found, question)
+    return Maybe(near[0].value, near[0].label) if len(near) == 1 else NotUnderstood("answer_choice")
+
+
+def read_choices(text: str, question: Question) -> Reading:
+    """Read several choices: `1,3`, `1 と 3`, or their words; the value is a list in the order of the question."""
+    whole = _exact(fold(text), question)
+    parts = [fold(part) for part in _BETWEEN.split(text.translate(_WIDE)) if fold(part)]
+    found = [whole] if whole is not None else [_exact(part, question) for part in parts]
+    if not found or any(offer is None for offer in found):
+        return NotUnderstood("answer_choices")
+    chosen = {offer.value for offer in found if offer is not None}
+    return Understood([offer.value for offer in question.offers if offer.value in chosen])
+
+
+_WIDE = str.maketrans("０１２３４５６７８９，　", "0123456789, ")
+
+
+def _exact(found: str, question: Question) -> Offer | None:
     for offer in question.offers:
         if found in offer.names:
-            return Understood(offer.value)
-    if (number := _NUMBER.fullmatch(found)) is not None:
-        index = int(number.group(1)) - 1
-        if 0 <= index < len(question.offers):
-            return Understood(question.offers[index].value)
-        return NotUnderstood("answer_choice")
-    close = [offer for offer in question.offers if len(found) >= 2 and any(found in name for name in offer.names)]
-    return Understood(close[0].value) if len(close) == 1 else NotUnderstood("answer_choice")
+            return offer
+    if (number := _NUMBER.fullmatch(found)) is not None and 1 <= int(number.group(1)) <= len(question.offers):
+        return question.offers[int(number.group(1)) - 1]
+    return None
+
+
+def _within(found: str, name: str) -> bool:
+    """Say whether one is part of the other: 軽 for 軽自動車 is too little, 軽自動車です is enough."""
+    return (len(found) >= 2 and found in name) or (len(name) >= 2 and name in found and len(found) <= len(name) + 8)
+
+
+def _nearest(found: str, question: Question) -> list[Offer]:
+    scored = [
+        (max((difflib.SequenceMatcher(None, found, name).ratio() for name in offer.names), default=0.0), offer)
+        for offer in question.offers
+        if len(found) <= 40
+    ]
+    best = max((score for score, _ in scored), default=0.0)
+    return [offer for score, offer in scored if score == best and best >= _NEAR]

@@ -15,6 +15,14 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe:
+    """Probably `value`, which is called `label`: to be asked back."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotUnderstood:
     """Why the answer cannot be taken: the name of a sentence in `phrases` and what fills its places."""
 
@@ -22,7 +30,7 @@ class NotUnderstood:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Reading = Understood | NotUnderstood
+Reading = Understood | Maybe | NotUnderstood
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,19 +74,19 @@ def _longest(page: Page) -> dict[str, Any]:
             texts = [template.source for option in op.options for template in option.label.by_language.values()]
             labels[op.variable] = max(texts, key=len)
         else:
-            found[op.variable] = "2026-12-31" if op.type == "date" else 10**12
+            found[op.variable] = 10**12 if op.type in {"number", "yes_no"} else "字" * 30
     return {**found, "labels": labels}
 
 
 def _choices(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
-    if op.type == "choice" and not op.options:
+    if op.type in {"choice", "choices"} and not op.options:
         yield page.problem(
             "no_choices",
             (*path, "type"),
             "選択肢がありません。choices: を加えてください。",
             "There are no choices: add choices:.",
         )
-    elif op.type != "choice" and op.options:
+    elif op.type not in {"choice", "choices"} and op.options:
         yield page.problem(
             "choices_unused",
             (*path, "choices"),

@@ -72,9 +72,11 @@ class Page:
 
     def _answers(self, op: AskOp, index: int) -> Iterator[int]:
         places = self.program.places
-        for option in op.options:
-            if option.goto is not None:
-                yield places.get(option.goto, self.end)
+        if op.type == "consent" and op.refused is None:
+            yield self.end
+        for name in (op.refused, op.on_fail, *(option.goto for option in op.options)):
+            if name is not None:
+                yield places.get(name, self.end)
         if not op.required or not op.options or any(option.goto is None for option in op.options):
             yield index + 1
 

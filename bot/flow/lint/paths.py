@@ -81,7 +81,7 @@ def _wordy(page: Page) -> Iterator[Problem]:
             return 0
         if index not in most:
             op = page.ops[index]
-            own = len(op.texts) if isinstance(op, SayOp) else 1 if isinstance(op, AskOp) else 0
+            own = len(op.items) if isinstance(op, SayOp) else 1 if isinstance(op, AskOp) else 0
             ahead = () if isinstance(op, AskOp) else page.following[index]
             most[index] = own + max((count(next_, trail | {index}) for next_ in ahead), default=0)
         return most[index]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, DoOp, SayOp, SetOp
+from bot.flow.program import AskOp, CollectOp, DoOp, SayOp, SetOp
 from bot.flow.source import Path
 
 GLOBALS = frozenset({"town", "today", "now", "language", "labels", "snippets", "tables"})
@@ -33,6 +33,14 @@ def check(page: Page) -> Iterator[Problem]:
             if ANYTHING not in here:
                 yield _undeclared(page, path, name, here)
         yield from _fields(page, path, fields, here)
+    for name, path, at in notes.confirmed:
+        here = known.get(at, frozenset())
+        if name not in here and ANYTHING not in here:
+            yield _undeclared(page, path, name, here)
+    for called, path, at, given in notes.calls:
+        needed = set(page.book.programs[called].flow.variables) if called in page.book.programs else set()
+        for name in sorted(needed - known.get(at, frozenset()) - given):
+            yield _not_handed_over(page, path, called, name)
 
 
 def _known(page: Page) -> dict[int, frozenset[str]]:
@@ -56,7 +64,9 @@ def _known(page: Page) -> dict[int, frozenset[str]]:
 def _after(page: Page, index: int, names: frozenset[str]) -> Iterator[tuple[int, frozenset[str]]]:
     op = page.ops[index]
     if isinstance(op, AskOp):
-        names |= {op.variable}
+        names |= {op.variable} - {""}
+    elif isinstance(op, CollectOp):
+        names |= {op.into}
     elif isinstance(op, SetOp):
         names |= set(op.values)
     elif isinstance(op, DoOp):
@@ -97,12 +107,25 @@ def _undeclared(page: Page, path: Path, name: str, known: frozenset[str]) -> Pro
     )
 
 
+def _not_handed_over(page: Page, path: Path, called: str, name: str) -> Problem:
+    return page.problem(
+        "missing_argument",
+        path,
+        f"「{called}」には「{name}」が必要です。with: で渡してください。",
+        f"“{called}” needs “{name}”: hand it over in with:.",
+    )
+
+
 def _fields(page: Page, path: Path, fields: frozenset[tuple[str, str]], here: frozenset[str]) -> Iterator[Problem]:
     asked = {op.variable for op in page.ops if isinstance(op, AskOp)}
     for root, name in sorted(fields):
         if root in here:
             continue
-        if root == "town" and name not in page.book.town.town:
+        if root == "snippets" and name not in page.program.snippets:
+            yield _missing_field(page, path, f"snippets.{name}", sorted(page.program.snippets), "snippets:")
+        elif root == "tables" and name not in page.book.tables:
+            yield _missing_field(page, path, f"tables.{name}", sorted(page.book.tables), "table:")
+        elif root == "town" and name not in page.book.town.town:
             yield _missing_field(page, path, f"town.{name}", sorted(page.book.town.town), "town.yaml の town:")
         elif root == "labels" and name not in asked:
             yield _missing_field(page, path, f"labels.{name}", sorted(asked), "ask")

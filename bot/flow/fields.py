@@ -1,0 +1,88 @@
+"""The small types all parts of a flow are made of: texts by language, names, spans of time."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
+_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,39}$"
+_STEP = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$"
+_FLOW = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
+_DURATION = re.compile(r"(\d{1,4})\s*(minutes?|hours?|days?|weeks?|分|時間|日|週間)")
+_SECONDS = {"分": 60, "時": 3600, "日": 86400, "週": 604800, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def as_text(value: Any) -> str:
+    """Return a scalar of the file as it was written."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(getattr(value, "written", value))
+    if isinstance(value, bool):
+        raise PydanticCustomError("text_is_bool", "true and false need quotation marks to be a text")
+    if value is None:
+        raise PydanticCustomError("text_missing", "the text is missing")
+    raise PydanticCustomError("text_wrong", "a text was expected here")
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {"": as_text(value)}
+    if not value:
+        raise PydanticCustomError("text_missing", "the text is missing")
+    for language in value:
+        if language and not LANGUAGE.fullmatch(str(language)):
+            raise PydanticCustomError("language_code", "{code} is no language code", {"code": str(language)})
+    return {str(language): as_text(text) for language, text in value.items()}
+
+
+def _duration(value: Any) -> int:
+    if isinstance(value, int) and type(value) is int:
+        return value
+    found = _DURATION.fullmatch(str(value).strip())
+    if found is None:
+        raise PydanticCustomError("duration", "{value} is no span of time such as “30 minutes”", {"value": str(value)})
+    return int(found.group(1)) * _SECONDS[found.group(2)[0]]
+
+
+def as_json(value: Any) -> Any:
+    """Return a value of the file as plain JSON."""
+    if isinstance(value, dict):
+        return {str(key): as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
+
+
+Plain = Annotated[str, BeforeValidator(as_text)]
+Texts = Annotated[
+    dict[str, str],
+    BeforeValidator(_texts),
+    WithJsonSchema(
+        {"anyOf": [{"type": ["string", "number"]}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+    ),
+]
+"""A text: one for all languages (under the key "") or one per language code."""
+Seconds = Annotated[int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})]
+Condition = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else as_text(value)),
+    WithJsonSchema({"type": ["string", "boolean", "number"]}),
+]
+Value = Annotated[Any, BeforeValidator(as_json)]
+"""A text is worked out (`kind == "kei"`, `days + 1`); numbers, true, false and lists stand for themselves."""
+Name = Annotated[str, Field(pattern=_NAME)]
+StepName = Annotated[str, BeforeValidator(as_text), Field(pattern=_STEP)]
+FlowName = Annotated[str, Field(pattern=_FLOW, max_length=60)]
+
+
+class Part(BaseModel):
+    """What all parts of a flow share: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

@@ -1,0 +1,39 @@
+"""How an answer is shown to the resident: labels for choices, dates as people write them, nothing of a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot.flow import phrases
+from bot.flow.filters import date_text
+from bot.flow.program import AskOp
+
+if TYPE_CHECKING:
+    from bot.flow.run import Run
+
+SHOWN_CHARACTERS = 200
+
+
+def show(run: Run, asked: AskOp, value: Any) -> str | None:
+    """Return the answer to `asked` in the resident's language, None when there is none."""
+    if value is None:
+        return None
+    if asked.secret:
+        return phrases.phrase("hidden", run.language)
+    if isinstance(value, bool):
+        agreed = ("agree", "disagree") if asked.type == "consent" else ("yes", "no")
+        return phrases.phrase(agreed[0] if value else agreed[1], run.language)
+    if asked.type in {"date", "datetime"} and isinstance(value, str):
+        return " ".join((date_text(value, run.language), *value.split("T")[1:]))
+    if asked.type in {"choice", "choices"}:
+        chosen = value if isinstance(value, list) else [value]
+        return "、".join(_label(run, asked, each) for each in chosen) or phrases.phrase("none_chosen", run.language)
+    if isinstance(value, Mapping):
+        return str(value.get("address") or phrases.phrase("sent", run.language))[:SHOWN_CHARACTERS]
+    return str(value)[:SHOWN_CHARACTERS]
+
+
+def _label(run: Run, asked: AskOp, value: Any) -> str:
+    found = next((option for option in asked.options if option.value == value), None)
+    return str(value) if found is None else run.words(found.label)
