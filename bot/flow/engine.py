@@ -114,7 +114,7 @@ def _said(run: Run, text: str) -> None:
             answer(run, asked, reading)
         else:
             _unknown(run, text)
-    elif talk is not None:
+    elif talk is not None and word is None:
         steps.lost(run, talk)
     elif word is not None:
         _word(run, word, None)

@@ -17,9 +17,9 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "en": "“{title}” has been updated. We are sorry, but please start again from the beginning.",
     },
     "gone": {
-        "ja": "「{title}」は、ただいまご利用いただけません。",
-        "ja-easy": "「{title}」は、いま つかうことが できません。",
-        "en": "“{title}” is not available at the moment.",
+        "ja": "このお手続きは、ただいまご利用いただけません。",
+        "ja-easy": "この 手つづきは、いま つかうことが できません。",
+        "en": "This service is not available at the moment.",
     },
     "resumed": {
         "ja": "「{title}」の続きです。",

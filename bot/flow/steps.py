@@ -37,7 +37,7 @@ def begin(run: Run, flow: str, answers: dict[str, Any] | None = None) -> None:
     """Begin a flow on top of what is under way; say so when it is not there."""
     program = run.book.programs.get(flow)
     if program is None:
-        run.phrase("gone", title=flow)
+        run.phrase("gone")
         resume(run)
         return
     run.push(program, answers)
@@ -99,11 +99,12 @@ def ask_again(run: Run, lead: str | None = None) -> None:
 def lost(run: Run, talk: Talk) -> None:
     """Begin a talk anew whose revision or step is no longer there; never silently."""
     run.talks.remove(talk)
-    run.phrase("restart", title=run.title(talk.flow))
     run.steps -= 1
     if talk.flow in run.book.programs and run.steps > 0:
+        run.phrase("restart", title=run.title(talk.flow))
         begin(run, talk.flow)
     else:
+        run.phrase("gone")
         resume(run)
 
 
