@@ -13,8 +13,9 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from bot.db import Database
 from bot.delivery.outbox import Outbox
@@ -107,7 +108,7 @@ class Clock:
     def _due(self, until: dt.datetime, *, every_tick: bool = False) -> Iterator[tuple[dt.datetime, Job]]:
         due = []
         for name, job in self._jobs.items():
-            ticks = list(self._ticks_since(name, until))
+            ticks = list(self._ticks_since(name, until, look_back=None if every_tick else LOOK_BACK))
             missed = Missed.EACH if every_tick else job.missed
             if missed is Missed.SKIP:
                 ticks = [tick for tick in ticks if tick > until - GRACE]
@@ -116,10 +117,12 @@ class Clock:
             due += [(tick, job) for tick in ticks]
         yield from sorted(due, key=lambda pair: (pair[0], pair[1].name))
 
-    def _ticks_since(self, name: str, until: dt.datetime) -> Iterator[dt.datetime]:
+    def _ticks_since(self, name: str, until: dt.datetime, look_back: dt.timedelta | None) -> Iterator[dt.datetime]:
         with self._database.read() as connection:
             last = connection.execute(select(func.max(Tick.scheduled_for)).where(Tick.job == name)).scalar_one()
-        previous = max(last or until, until - LOOK_BACK if last else until)
+        previous: dt.datetime = last or until
+        if look_back is not None:
+            previous = max(previous, until - look_back)
         while True:
             following = self._triggers[name].get_next_fire_time(previous, previous + dt.timedelta(microseconds=1))
             if following is None or following > until:
@@ -150,9 +153,9 @@ class Clock:
 
     def _enter(self, connection: Connection, job: str, scheduled_for: dt.datetime) -> bool:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(Tick).on_conflict_do_nothing()
+        statement = dialect.insert(Tick).on_conflict_do_nothing().returning(Tick.job)
         row = {"job": job, "scheduled_for": scheduled_for, "visited_at": self._now()}
-        return connection.execute(statement, row).rowcount == 1
+        return connection.execute(statement, row).first() is not None
 
     def _begin_ledger(self) -> None:
         """Enter each job never seen before as visited now, so that its first tick is the next one."""
@@ -164,7 +167,15 @@ class Clock:
     def _beat(self) -> None:
         with self._database.write() as connection:
             beat(connection, "clock", self._now())
-            connection.execute(delete(Tick).where(Tick.visited_at < self._now() - _TICKS_KEPT))
+            connection.execute(_FORGET, {"before": self._now() - _TICKS_KEPT})
+
+
+_later = aliased(Tick)
+# A job's latest tick stays however old it is: from it the missed ones are counted.
+_FORGET = delete(Tick).where(
+    Tick.visited_at < bindparam("before", type_=Tick.visited_at.type),
+    exists().where(_later.job == Tick.job, _later.scheduled_for > Tick.scheduled_for),
+)
 
 
 def beat(connection: Connection, process: str, now: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 
 POINTS = (
@@ -14,6 +15,9 @@ POINTS = (
     "during_reply",  # the request is with LINE, its answer not yet read
     "after_answer",  # LINE has answered, the outcome is not yet stored
 )
+
+ARRIVAL_SECONDS = 0.2
+"""What was sent just before has time to arrive."""
 
 CrashPoint = Callable[[str], None]
 
@@ -23,12 +27,13 @@ def no_crash(_point: str) -> None:
 
 
 def crash_at(chosen: str | None) -> CrashPoint:
-    """Return the hook the code calls at each point; it kills this process, without any clean-up, at the chosen one."""
+    """Return the hook the code calls at each point; at the chosen one it kills this process and its group, as a power cut would."""
     if chosen is None:
         return no_crash
 
     def hook(point: str) -> None:
         if point == chosen:
-            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(ARRIVAL_SECONDS)
+            os.killpg(0, signal.SIGKILL)
 
     return hook

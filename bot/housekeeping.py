@@ -39,4 +39,4 @@ def purge(context: JobContext) -> bool:
     return max(deleted) >= ROWS_A_COMMIT
 
 
-JOBS = [Job("platform.purge", {"hour": "*", "minute": 17}, purge, Missed.LATEST)]
+JOBS = [Job("platform.purge", {"hour": 3, "minute": 17}, purge, Missed.LATEST)]

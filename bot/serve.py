@@ -19,7 +19,7 @@ from bot.runtime import Runtime  # noqa: E402 - likewise
 _settings = read_settings(os.environ)
 
 bind = f"0.0.0.0:{_settings.port}"
-worker_class = "gevent"
+worker_class = "bot.webworker.WebWorker"
 workers = 1 if _settings.on_sqlite else _settings.web_concurrency
 worker_connections = 2000
 timeout = 30

@@ -17,8 +17,9 @@ from bot.crypto import Vault
 from bot.delivery.outcome import Status
 from bot.models import Channel, Delivery, Resident, SealedBytes
 
-LEASE = dt.timedelta(seconds=20)
-"""How long a sender may work on a row undisturbed; longer than one request can take with all its timeouts."""
+LEASE = dt.timedelta(seconds=12)
+"""How long a sender may work on a row undisturbed: longer than one request with all its timeouts, and short enough that a reply
+whose sender died is taken up while its token still lives."""
 
 _PAYLOAD = "deliveries.payload"
 _deliveries: Any = Delivery.__table__

@@ -1,6 +1,6 @@
 """The platform's tables. Services keep theirs in their own folder, on the same Base."""
 
-from bot.models.base import Base, Id, Moment, Sealed, SealedBytes
+from bot.models.base import NUMBERED, Base, Id, Moment, Sealed, SealedBytes
 from bot.models.channel import Channel
 from bot.models.clock import Heartbeat, Tick
 from bot.models.delivery import Delivery
@@ -9,6 +9,7 @@ from bot.models.resident import Conversation, Resident
 from bot.models.submission import Submission
 
 __all__ = [
+    "NUMBERED",
     "AppliedEvent",
     "Base",
     "Channel",

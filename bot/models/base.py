@@ -16,6 +16,9 @@ from bot.crypto import Vault
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A generated key; SQLite numbers rows only in a column it calls INTEGER."""
 
+NUMBERED = {"sqlite_autoincrement": True}
+"""Table option: SQLite never gives the number of a deleted row to a new one."""
+
 
 class Base(DeclarativeBase):
     """The tables of the platform and of all services."""

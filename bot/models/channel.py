@@ -7,13 +7,14 @@ import datetime as dt
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id, Moment
+from bot.models.base import NUMBERED, Base, Id, Moment
 
 
 class Channel(Base):
     """A channel of the settings; `bot_user_id` is the `destination` of its webhooks, learnt from the first signed one."""
 
     __tablename__ = "channels"
+    __table_args__ = NUMBERED
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)

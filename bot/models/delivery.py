@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id, Moment, Sealed
+from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class Delivery(Base):
@@ -28,6 +28,7 @@ class Delivery(Base):
             postgresql_where=text("status IN ('waiting', 'held')"),
             sqlite_where=text("status IN ('waiting', 'held')"),
         ),
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id, Moment, Sealed
+from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class AppliedEvent(Base):
@@ -24,7 +24,7 @@ class FailedEvent(Base):
     """An event our own code could not apply: raw and encrypted, its error as class and place, never a message or value."""
 
     __tablename__ = "failed_events"
-    __table_args__ = (UniqueConstraint("channel_id", "event_id"),)
+    __table_args__ = (UniqueConstraint("channel_id", "event_id"), NUMBERED)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))

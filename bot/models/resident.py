@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id, Moment, Sealed
+from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class Resident(Base):
@@ -17,7 +17,7 @@ class Resident(Base):
     """
 
     __tablename__ = "residents"
-    __table_args__ = (UniqueConstraint("channel_id", "line_user_id"),)
+    __table_args__ = (UniqueConstraint("channel_id", "line_user_id"), NUMBERED)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))

@@ -7,13 +7,14 @@ import datetime as dt
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id, Moment, Sealed
+from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class Submission(Base):
     """The answers of one finished talk, as encrypted JSON bound to `uid`."""
 
     __tablename__ = "submissions"
+    __table_args__ = NUMBERED
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)

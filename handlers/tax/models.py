@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Date, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Base, Id, Moment
+from bot.models import NUMBERED, Base, Id, Moment
 
 
 class TaxReminder(Base):
@@ -17,7 +17,11 @@ class TaxReminder(Base):
     """
 
     __tablename__ = "tax_reminders"
-    __table_args__ = (UniqueConstraint("resident_id", "kind"), Index("ix_tax_reminders_remind_at", "remind_at"))
+    __table_args__ = (
+        UniqueConstraint("resident_id", "kind"),
+        Index("ix_tax_reminders_remind_at", "remind_at"),
+        NUMBERED,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"))

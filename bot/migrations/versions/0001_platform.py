@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "heartbeats",
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_residents")),
         sa.UniqueConstraint("channel_id", "line_user_id", name=op.f("uq_residents_channel_id_line_user_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_residents_reference")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "conversations",
@@ -106,6 +108,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("key", name=op.f("uq_deliveries_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_deliveries_due",
@@ -133,6 +136,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_events")),
         sa.UniqueConstraint("channel_id", "event_id", name=op.f("uq_failed_events_channel_id_event_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_failed_events_failed_at"), "failed_events", ["failed_at"], unique=False)
     op.create_index(op.f("ix_failed_events_resident_id"), "failed_events", ["resident_id"], unique=False)
@@ -150,6 +154,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
         sa.UniqueConstraint("uid", name=op.f("uq_submissions_uid")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_submissions_filed_at"), "submissions", ["filed_at"], unique=False)
     op.create_index(op.f("ix_submissions_resident_id"), "submissions", ["resident_id"], unique=False)

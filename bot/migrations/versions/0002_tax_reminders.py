@@ -29,5 +29,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tax_reminders")),
         sa.UniqueConstraint("resident_id", "kind", name=op.f("uq_tax_reminders_resident_id_kind")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_tax_reminders_remind_at", "tax_reminders", ["remind_at"], unique=False)

@@ -1,0 +1,156 @@
+"""The whole product as processes: gunicorn as the Procfile starts it, and the stand-in for LINE it talks to."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.crypto import new_key
+from bot.simulator.client import Simulator
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 30.0
+PATIENCE = 15.0
+
+
+class Product:
+    """One installation. `line` is the stand-in; it survives when the product is killed."""
+
+    def __init__(self, database_url: str, folder: Path, flows: Path = ROOT / "flows") -> None:
+        self.database_url = database_url
+        self.folder = folder
+        self.flows = flows
+        self.port = free_port()
+        self.secret = secrets.token_hex(16)
+        self.token = secrets.token_hex(16)
+        self.keys = {"ENCRYPTION_KEYS": new_key(), "LOOKUP_KEYS": new_key()}
+        self.line = Simulator.start(
+            webhook=f"http://127.0.0.1:{self.port}/line/webhook", secret=self.secret, token=self.token
+        )
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.log = folder / "product.log"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self.line.close()
+        if error is not None and self.log.exists():
+            sys.stderr.write(self.log.read_text(encoding="utf-8")[-4000:])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the settings of this installation, as an operator would set them."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "LINE_CHANNEL_SECRET": self.secret,
+            "LINE_CHANNEL_ACCESS_TOKEN": self.token,
+            "LINE_API_BASE": self.line.url,
+            "MADOGUCHI_FLOWS": str(self.flows),
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": "2",
+            **self.keys,
+        }
+
+    def start(self, extra: Mapping[str, str] | None = None) -> None:
+        """Start gunicorn and wait until it is ready."""
+        self.spawn(
+            _beside_python("gunicorn"), "--config", "python:bot.serve", "bot.app:from_environment()", extra=extra
+        )
+        wait_until(self.ready, START_SECONDS, "the product to be ready")
+
+    def spawn(self, *command: str, extra: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start one process of this installation, in a group of its own."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env={**kept, **self.environment, **(extra or {})},
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def ready(self) -> bool:
+        """Tell whether the product answers."""
+        try:
+            return self.request("GET", "/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = 10,
+    ) -> tuple[int, bytes]:
+        """Make one HTTP request to the product and return status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def kill(self) -> None:
+        """Kill everything of the product at once, as a power cut would."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop the product as a PaaS does, and kill what has not gone after a while."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGKILL)
+
+    def wait_dead(self) -> None:
+        """Wait until a crash point has killed the product."""
+        wait_until(
+            lambda: all(process.poll() is not None for process in self.processes), PATIENCE, "the product to die"
+        )
+        self.processes.clear()
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, number)
+        for process in self.processes:
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                continue
+        self.processes = [process for process in self.processes if process.poll() is None]
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait until `condition` holds. Raises TimeoutError naming `what` was waited for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} seconds in vain for {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _beside_python(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
