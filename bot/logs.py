@@ -11,8 +11,8 @@ import structlog
 
 ALLOWED = frozenset(
     {
-        "event", "level", "timestamp", "logger", "channel", "delivery", "kind", "verdict", "status", "line_request", "error",
-        "place", "count", "job", "scheduled_for", "process", "port", "seconds", "flow", "revision",
+        "event", "level", "timestamp", "logger", "channel", "event_id", "delivery", "kind", "verdict", "status", "line_request",
+        "error", "place", "count", "job", "scheduled_for", "process", "port", "seconds", "flow", "revision",
     }
 )  # fmt: skip
 """The only keys a log line may have: a new one is a decision, not an accident."""

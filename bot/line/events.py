@@ -6,7 +6,8 @@ Nothing here raises for an event it does not know; what a newer LINE sends is ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,15 @@ from typing import Any
 import orjson
 
 JsonObject = Mapping[str, Any]
+
+USER_ID_LENGTH = 80
+"""Characters: an ordinary user id has 33, one seen through a module channel 68."""
+
+EVENT_ID_LENGTH = 64
+DEPTH_SURE = 250
+"""With no more brackets than this a body cannot be nested too deeply to be written again."""
+
+_YEAR_10000 = 253_402_300_800_000
 
 
 class UnreadableBody(ValueError):
@@ -31,9 +41,9 @@ class Event:
 
     @cached_property
     def id(self) -> str:
-        """Return `webhookEventId`; an event without one is named by its content, so that a copy of it is still a copy."""
-        given = _text(self.raw.get("webhookEventId"))
-        return given[:64] if given else hashlib.sha256(orjson.dumps(self.raw)).hexdigest()
+        """Return `webhookEventId`; an event without a usable one is named by its content, so that a copy of it is still a copy."""
+        given = _name(self.raw.get("webhookEventId"), EVENT_ID_LENGTH)
+        return given or hashlib.sha256(orjson.dumps(self.raw)).hexdigest()
 
     @cached_property
     def type(self) -> str:
@@ -43,7 +53,7 @@ class Event:
     @cached_property
     def user_id(self) -> str | None:
         """Return who acted, when LINE says so."""
-        return _text(_object(self.raw.get("source")).get("userId"))
+        return _name(_object(self.raw.get("source")).get("userId"), USER_ID_LENGTH)
 
     @cached_property
     def group_id(self) -> str | None:
@@ -55,13 +65,18 @@ class Event:
     def timestamp(self) -> int:
         """Return when it happened, in milliseconds since 1970; 0 when LINE did not say."""
         given = self.raw.get("timestamp")
-        return int(given) if isinstance(given, int | float) and 0 <= given < 1e15 else 0
+        return int(given) if isinstance(given, int | float) and 0 <= given < _YEAR_10000 else 0
 
     @cached_property
     def reply_token(self) -> str | None:
         """Return the token a reply would use; standby events and some others have none."""
+        return None if self.sample else _text(self.raw.get("replyToken"))
+
+    @cached_property
+    def sample(self) -> bool:
+        """Tell whether it is one of the made-up events of an old verify call: nobody is behind it."""
         token = _text(self.raw.get("replyToken"))
-        return None if token is None or set(token) <= {"0", "f"} else token
+        return token is not None and set(token) in ({"0"}, {"f"})
 
     @cached_property
     def standby(self) -> bool:
@@ -80,7 +95,7 @@ class Event:
 
     @cached_property
     def text(self) -> str | None:
-        """Return the text of a text message, with lone surrogates (which nothing can encode) replaced."""
+        """Return the text of a text message."""
         if self.type != "message" or self.message.get("type") != "text":
             return None
         return _text(self.message.get("text"))
@@ -109,17 +124,42 @@ def read_webhook(body: bytes) -> Webhook:
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise UnreadableBody("the body is no JSON") from None
+        payload = _with_halved_characters(body)
     if not isinstance(payload, dict):
         raise UnreadableBody("the body is no JSON object")
     events = payload.get("events", [])
     if not isinstance(events, list):
         raise UnreadableBody("events is no list")
-    return Webhook(_text(payload.get("destination")), tuple(Event(raw) for raw in events if isinstance(raw, dict)))
+    raws = [raw for raw in events if isinstance(raw, dict)]
+    if body.count(b"{") + body.count(b"[") > DEPTH_SURE:
+        _refuse_depth(raws)
+    return Webhook(_name(payload.get("destination"), USER_ID_LENGTH), tuple(Event(raw) for raw in raws))
+
+
+def _with_halved_characters(body: bytes) -> Any:
+    """Read a body once more in which a character may be cut in half (a lone surrogate): a question mark stands for it."""
+    try:
+        text = json.dumps(json.loads(body.decode()), ensure_ascii=False)
+        return orjson.loads(text.encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise UnreadableBody("the body is no JSON") from None
+
+
+def _refuse_depth(raws: Sequence[JsonObject]) -> None:
+    try:
+        orjson.dumps(raws)
+    except orjson.JSONEncodeError:
+        raise UnreadableBody("an event is nested too deeply") from None
 
 
 def _object(value: Any) -> JsonObject:
     return value if isinstance(value, dict) else {}
+
+
+def _name(value: Any, length: int) -> str | None:
+    """Return an identifier; None for what no database could keep as one."""
+    name = _text(value)
+    return None if name is None or len(name) > length or "\0" in name else name
 
 
 def _text(value: Any) -> str | None:
