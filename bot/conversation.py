@@ -33,6 +33,7 @@ from bot.flow.talk import (
     Surroundings,
     Turn,
 )
+from bot.groupcommit import Later
 from bot.line.events import Event
 from bot.line.messages import line_messages
 from bot.models import AppliedEvent, Conversation, FailedEvent, Resident, SealedBytes, Submission
@@ -90,21 +91,24 @@ class Talks:
         self._vault: Vault = outbox.vault
         self._lookup = lookup
 
-    def apply(self, connection: Connection, batch: Sequence[Incoming]) -> list[Reaction]:
-        """Apply events and return what to send for each, in order. Duplicates change nothing."""
+    def apply(self, connection: Connection, batch: Sequence[Incoming]) -> list[Reaction | Later]:
+        """Apply events and return what to send for each, in order. Duplicates change nothing, held residents are left for later."""
         now = max(incoming.received_at for incoming in batch)
         present = roll.call(connection, (incoming.who for incoming in batch), now)
-        claimed = _claim(connection, batch, now)
+        claimed = _claim(connection, [incoming for incoming in batch if incoming.who in present], now)
         changes = _Changes()
         for index in sorted(range(len(batch)), key=lambda index: batch[index].event.timestamp):
             incoming = batch[index]
-            if claimed.pop(incoming.claim, False):
+            if incoming.who in present and claimed.pop(incoming.claim, False):
                 self._take_in(connection, incoming, index, present[incoming.who], changes, now)
         _store(connection, changes)
         reactions: list[list[Dispatch]] = [[] for _ in batch]
         for index, dispatch in zip(changes.origins, self._outbox.post(connection, changes.letters, now), strict=True):
             reactions[index].append(dispatch)
-        return [tuple(reaction) for reaction in reactions]
+        return [
+            tuple(reaction) if incoming.who in present else Later.LATER
+            for incoming, reaction in zip(batch, reactions, strict=True)
+        ]
 
     def _take_in(
         self,
@@ -170,25 +174,27 @@ class Talks:
             "filed_at": now,
         }
 
-    def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction]:
+    def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction | Later]:
         """Keep events that could not be applied, claim them, and tell their residents so.
 
         The raw event is encrypted; of the error only its class and place are stored, never its message.
         """
         now = max(incoming.received_at for incoming, _ in failed)
         present = roll.call(connection, (incoming.who for incoming, _ in failed), now)
-        claimed = _claim(connection, [incoming for incoming, _ in failed], now)
-        letters: list[tuple[Letter, Recipient]] = []
-        reactions: list[Reaction] = []
+        claimed = _claim(connection, [incoming for incoming, _ in failed if incoming.who in present], now)
+        reactions: list[Reaction | Later] = []
         for incoming, error in failed:
+            if incoming.who not in present:
+                reactions.append(Later.LATER)
+                continue
             if not claimed.pop(incoming.claim, False):
                 reactions.append(())
                 continue
             who = present[incoming.who]
             connection.execute(insert(FailedEvent), self._failed_row(incoming, who, error, now))
             letter = _apology(incoming, who, now)
-            letters = [(letter, Recipient(incoming.channel, who.line_user_id))]
-            reactions.append(tuple(self._outbox.post(connection, letters, now)))
+            recipient = Recipient(incoming.channel, who.line_user_id)
+            reactions.append(tuple(self._outbox.post(connection, [(letter, recipient)], now)))
         return reactions
 
     def _failed_row(self, incoming: Incoming, who: roll.Present, error: Exception, now: dt.datetime) -> dict[str, Any]:
@@ -295,6 +301,8 @@ def _claim(connection: Connection, batch: Sequence[Incoming], now: dt.datetime) 
         {"channel_id": channel_id, "event_id": event_id, "applied_at": now}
         for channel_id, event_id in sorted({incoming.claim for incoming in batch})
     ]
+    if not rows:
+        return {}
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     table = AppliedEvent.__table__
     statement = dialect.insert(AppliedEvent).on_conflict_do_nothing().returning(table.c.channel_id, table.c.event_id)

@@ -17,7 +17,7 @@ SQLITE_RETRY_SECONDS = 0.002
 WRITE_PATIENCE = 5.0
 """Seconds a write waits for another one's lock unless it says otherwise."""
 
-_TRANSIENT_STATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 class Database:
@@ -57,8 +57,8 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Tell whether `error` came from two transactions meeting (deadlock, serialization, lock), so that once more may help."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TRANSIENT_STATES
+    """Tell whether `error` came from two transactions meeting (deadlock, serialization), so that once more may help."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:

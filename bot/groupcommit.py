@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -18,6 +20,19 @@ Work = TypeVar("Work")
 Apply = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 """Does a batch of one kind of work and returns one result per item, in order; an exception undoes the batch."""
 
+PAUSE_SECONDS = 0.01
+"""Between two tries of work whose rows somebody else holds."""
+
+
+class Later(Enum):
+    """What `Apply` returns for an item it left undone because another transaction holds what it needs: it is tried again."""
+
+    LATER = "later"
+
+
+class HeldElsewhere(Exception):
+    """Another transaction held what the work needs for too long; nothing of it was done, do it again later."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Item(Generic[Work]):
@@ -25,6 +40,7 @@ class _Item(Generic[Work]):
     work: Work
     then: Callable[[Any], None] | None
     done: Future[Any] = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
 
     def settle(self, result: Any) -> None:
         if self.then is not None:
@@ -102,8 +118,28 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to an item, and its caller is told
             self._after_failure(items, error)
         else:
-            for item, result in results:
+            self._settle(results)
+
+    def _settle(self, results: list[tuple[_Item[Any], Any]]) -> None:
+        later = [item for item, result in results if result is Later.LATER]
+        for item, result in results:
+            if result is not Later.LATER:
                 item.settle(result)
+        if later:
+            self._try_again([item for item in later if not self._overdue(item)])
+        if len(later) == len(results):
+            time.sleep(PAUSE_SECONDS)
+
+    def _overdue(self, item: _Item[Any]) -> bool:
+        overdue = time.monotonic() - item.since > self._patience
+        if overdue:
+            item.fail(HeldElsewhere("another transaction holds what this needs"))
+        return overdue
+
+    def _try_again(self, items: list[_Item[Any]]) -> None:
+        # In front, so that nothing of the same resident gets ahead of it.
+        with self._wake:
+            self._waiting[:0] = items
 
     def _after_failure(self, items: list[_Item[Any]], error: Exception) -> None:
         once_more = is_conflict(error) or (len(items) > 1 and not is_unavailable(error))
@@ -115,11 +151,11 @@ class GroupCommit:
 
     def _alone(self, item: _Item[Any]) -> None:
         try:
-            [(_, result)] = self._transaction([item])
+            results = self._transaction([item])
         except Exception as error:  # noqa: BLE001 - as above
             item.fail(error)
         else:
-            item.settle(result)
+            self._settle(results)
 
     def _transaction(self, items: list[_Item[Any]]) -> list[tuple[_Item[Any], Any]]:
         kinds: dict[Apply, list[_Item[Any]]] = {}

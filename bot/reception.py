@@ -10,7 +10,7 @@ import structlog
 
 from bot.conversation import Incoming, Reaction, Talks, place_of
 from bot.db import is_conflict, is_unavailable
-from bot.groupcommit import GroupCommit
+from bot.groupcommit import GroupCommit, HeldElsewhere
 from bot.line.channels import KnownChannel
 from bot.line.events import Event
 from bot.now import Now
@@ -50,11 +50,11 @@ class Reception:
 
     def _set_aside(self, failed: Sequence[tuple[Incoming, Exception]], deadline: float) -> bool:
         for item, error in failed:
-            if is_unavailable(error) or is_conflict(error):
-                log.warning("webhook.database", event=item.event.id, error=type(error).__name__)
+            if isinstance(error, HeldElsewhere) or is_unavailable(error) or is_conflict(error):
+                log.warning("webhook.database", event_id=item.event.id, error=type(error).__name__)
                 return False
         for item, error in failed:
-            log.error("event.failed", event=item.event.id, error=type(error).__name__, place=place_of(error))
+            log.error("event.failed", event_id=item.event.id, error=type(error).__name__, place=place_of(error))
         futures = [self._commits.submit(self._talks.set_aside, pair, self._send) for pair in failed]
         return _all_done(futures, deadline) and all(future.exception() is None for future in futures)
 
@@ -62,9 +62,10 @@ class Reception:
 def _resident_of(event: Event) -> str | None:
     """Return whose conversation an event belongs to; None for those that take no part in one.
 
-    In standby another module holds the chat and nothing may be sent; what is said in a group is nobody's private answer.
+    In standby another module holds the chat and nothing may be sent; what is said in a group is nobody's private answer; behind a
+    sample there is no one.
     """
-    return None if event.standby or event.group_id else event.user_id
+    return None if event.standby or event.group_id or event.sample else event.user_id
 
 
 def _all_done(futures: Iterable[Future[object]], deadline: float) -> bool:

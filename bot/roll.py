@@ -1,6 +1,6 @@
 """The roll of residents: found by channel and LINE user id, locked for one transaction, entered when new.
 
-Rows are always locked in the same order, so that two processes never wait for each other.
+Nobody waits for a resident whom another transaction holds, so two processes never wait for each other.
 """
 
 from __future__ import annotations
@@ -41,22 +41,31 @@ class Present:
 
 
 def call(connection: Connection, whos: Iterable[Who], now: dt.datetime) -> dict[Who, Present]:
-    """Lock and return the residents, entering those never seen before."""
+    """Lock and return the residents, entering those never seen before; those another transaction holds are left out.
+
+    Leaving them out instead of waiting keeps one held resident from holding up all others.
+    """
     wanted = sorted(set(whos))
-    found = _find(connection, wanted)
-    missing = [who for who in wanted if who not in found]
-    if missing:
-        _enter(connection, missing, now)
-        found |= _find(connection, missing)
+    ours = wanted if connection.dialect.name == "sqlite" else _lock(connection, wanted)
+    found = _read(connection, ours)
+    unseen = [who for who in wanted if who not in found]
+    if unseen:
+        found |= _read(connection, _enter(connection, unseen, now))
     return found
 
 
-def _find(connection: Connection, wanted: Sequence[Who]) -> dict[Who, Present]:
-    by_channel: dict[int, list[str]] = {}
-    for channel_id, line_user_id in wanted:
-        by_channel.setdefault(channel_id, []).append(line_user_id)
+def _lock(connection: Connection, wanted: Sequence[Who]) -> list[Who]:
+    # A statement of its own: joined to the lock, talks would be read as they were before the lock was free.
+    return [
+        (channel_id, line_user_id)
+        for channel_id, users in _by_channel(wanted)
+        for line_user_id in connection.execute(_LOCK, {"channel": channel_id, "users": users}).scalars()
+    ]
+
+
+def _read(connection: Connection, ours: Sequence[Who]) -> dict[Who, Present]:
     found: dict[Who, Present] = {}
-    for channel_id, users in by_channel.items():
+    for channel_id, users in _by_channel(ours):
         for row in connection.execute(_SELECT, {"channel": channel_id, "users": users}):
             present = Present(
                 row.id, row.channel_id, row.line_user_id, row.reference, row.language, row.friend, row.friend_at,
@@ -66,9 +75,18 @@ def _find(connection: Connection, wanted: Sequence[Who]) -> dict[Who, Present]:
     return found
 
 
-def _enter(connection: Connection, missing: Sequence[Who], now: dt.datetime) -> None:
+def _by_channel(whos: Sequence[Who]) -> Iterable[tuple[int, list[str]]]:
+    users: dict[int, list[str]] = {}
+    for channel_id, line_user_id in whos:
+        users.setdefault(channel_id, []).append(line_user_id)
+    return users.items()
+
+
+def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> list[Who]:
+    """Enter residents and return those who were new, which nobody else can hold."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(_residents).on_conflict_do_nothing(index_elements=["channel_id", "line_user_id"])
+    statement = statement.returning(_residents.c.channel_id, _residents.c.line_user_id)
     rows = [
         {
             "channel_id": channel_id,
@@ -77,11 +95,16 @@ def _enter(connection: Connection, missing: Sequence[Who], now: dt.datetime) -> 
             "friend_at": 0,
             "created_at": now,
         }
-        for channel_id, line_user_id in missing
+        for channel_id, line_user_id in unseen
     ]
-    connection.execute(statement, rows)
+    return [(row.channel_id, row.line_user_id) for row in connection.execute(statement, rows)]
 
 
+_WANTED = (
+    _residents.c.channel_id == bindparam("channel"),
+    _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
+)
+_LOCK = select(_residents.c.line_user_id).where(*_WANTED).order_by(_residents.c.id).with_for_update(skip_locked=True)
 _SELECT = (
     select(
         _residents,
@@ -90,10 +113,6 @@ _SELECT = (
         _conversations.c.last_event_at,
     )
     .outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
-    .where(
-        _residents.c.channel_id == bindparam("channel"),
-        _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
-    )
+    .where(*_WANTED)
     .order_by(_residents.c.id)
-    .with_for_update(of=_residents)
 )
