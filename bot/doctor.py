@@ -156,7 +156,7 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
             )  # fmt: skip
             return
         yield Finding("database", Health.GOOD, f"answers, revision {revision}")
-        seen = dict(connection.execute(select(Heartbeat.process, Heartbeat.seen_at)).tuples())
+        seen = dict(connection.execute(select(Heartbeat.process, Heartbeat.seen_at)).all())
         now = Now()()
         wanted = ("web", "clock") if settings.on_sqlite else ("web", "worker", "clock")
         yield from (_alive(process, seen.get(process), now) for process in wanted)
