@@ -171,3 +171,8 @@ def bot(line: Simulator, bot_server: Bot) -> Bot:
 def api(line: Simulator) -> Api:
     """LINE's API with the bot's token."""
     return Api(line)
+
+
+def text(words: str = "こんにちは") -> dict[str, Any]:
+    """Return a text message."""
+    return {"type": "text", "text": words}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from bot.simulator.errors import LineError, Problem, invalid_body
 from bot.simulator.rules.actions import QUICK_REPLY, check_action
 from bot.simulator.rules.flex import check_flex
@@ -43,6 +45,10 @@ def check_messages(messages: Any, target: Target) -> None:
     Raises:
         LineError: with `messages[0].text` paths, or for Flex with the path inside the container.
     """
+    try:
+        orjson.dumps(messages)
+    except TypeError as error:
+        raise invalid_body([Problem("nested too deeply", "messages")]) from error
     found: list[Problem] = []
     flex: dict[int, list[Problem]] = {}
     for index, message in enumerate(Part(found, {"messages": messages}).parts("messages", 1, MOST)):
@@ -67,10 +73,7 @@ def _flex_contents(message: Part) -> list[Problem]:
     problems: list[Problem] = []
     contents = message.get("contents")
     if isinstance(contents, dict):
-        try:
-            check_flex(FlexPart(problems, contents))
-        except RecursionError:
-            problems = [Problem("nested too deeply", "/")]
+        check_flex(FlexPart(problems, contents))
     return problems
 
 
