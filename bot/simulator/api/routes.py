@@ -37,6 +37,7 @@ class Routes:
     def __init__(self, routes: list[Route]) -> None:
         self._exact: dict[tuple[str, str], Route] = {}
         self._patterns: list[tuple[re.Pattern[str], Route]] = []
+        self.all = list(routes)
         self.names = sorted({route.name for route in routes})
         for route in routes:
             if "{" in route.pattern:

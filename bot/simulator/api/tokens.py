@@ -9,11 +9,12 @@ from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
 from bot.simulator.channels import Channel
 from bot.simulator.errors import LineError
-from bot.simulator.rates import Rate
+from bot.simulator.rates import USUAL, Rate
 
 STATELESS_SECONDS = 900
 SHORT_SECONDS = 30 * 24 * 3600
 SHORT_MOST = 30
+SHORT_RATE = Rate(370, 1.0)
 
 
 def form(call: Call) -> dict[str, str]:
@@ -26,7 +27,7 @@ def oauth_error(error: str, description: str) -> LineError:
     return LineError(400, "", extra={"error": error, "error_description": description})
 
 
-def issuer(call: Call, fields: dict[str, str]) -> Channel:
+def issuer(call: Call, fields: dict[str, str], rate: Rate = USUAL) -> Channel:
     """Return the channel whose id and secret were given."""
     if fields.get("grant_type") != "client_credentials":
         raise oauth_error("unsupported_grant_type", "grant_type must be client_credentials")
@@ -35,9 +36,7 @@ def issuer(call: Call, fields: dict[str, str]) -> Channel:
         if channel.id == fields.get("client_id") and any(
             hmac.compare_digest(secret.encode(), given) for secret in channel.secrets
         ):
-            channel.rates.take(
-                call.endpoint, Rate(370, 1.0) if call.endpoint == "token-short" else Rate(2000, 1.0), call.now
-            )
+            channel.rates.take(call.endpoint, rate, call.now)
             return channel
     raise oauth_error("invalid_client", "Invalid client credentials")
 
@@ -52,7 +51,7 @@ def issue_stateless(call: Call) -> Answer:
 
 def issue_short(call: Call) -> Answer:
     """POST /v2/oauth/accessToken: at most 30 at a time, the oldest is revoked."""
-    channel = issuer(call, form(call))
+    channel = issuer(call, form(call), SHORT_RATE)
     token = "short." + call.world.ids.opaque(114)
     alive = [one for one, end in channel.tokens.items() if one.startswith("short.") and end and end > call.now]
     for old in alive[: max(0, len(alive) + 1 - SHORT_MOST)]:
@@ -84,7 +83,7 @@ def revoke(call: Call) -> Answer:
 
 ROUTES = [
     Route("token-stateless", "POST", "/oauth2/v3/token", issue_stateless, token=False),
-    Route("token-short", "POST", "/v2/oauth/accessToken", issue_short, token=False),
+    Route("token-short", "POST", "/v2/oauth/accessToken", issue_short, SHORT_RATE, token=False),
     Route("token-verify", "POST", "/v2/oauth/verify", verify, token=False),
     Route("token-verify-21", "GET", "/oauth2/v2.1/verify", verify, token=False),
     Route("token-revoke", "POST", "/v2/oauth/revoke", revoke, token=False),
