@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_RETRY_SECONDS = 0.002
@@ -53,7 +54,12 @@ _BOUNDS = text("SELECT set_config('lock_timeout', :lock, true), set_config('stat
 
 def is_unavailable(error: BaseException) -> bool:
     """Tell whether `error` says that the database could not be used now, which says nothing about what was asked of it."""
-    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    # SQLite calls a mistaken statement an operational error too, with its most general code.
+    return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def is_conflict(error: BaseException) -> bool:
