@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, beat
 from bot.config import Settings
@@ -109,8 +108,8 @@ class Runtime:
                 if rounds % 20 == 0:
                     with self.database.write() as connection:
                         beat(connection, process, self.now())
-            except SQLAlchemyError as error:
-                log.warning("sweep.database", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the sweep must outlive any fault: what a crash left is found by nobody else
+                log.warning("sweep.failed", error=type(error).__name__)
             rounds += 1
 
     def _send(self, reaction: Reaction) -> None:

@@ -10,12 +10,15 @@ from enum import IntEnum
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.crypto import Vault
+from bot.crypto import CannotOpen, Vault
 from bot.delivery.outcome import Status
 from bot.models import Channel, Delivery, Resident, SealedBytes
+
+log = structlog.get_logger(__name__)
 
 LEASE = dt.timedelta(seconds=12)
 """How long a sender may work on a row undisturbed: longer than one request with all its timeouts, and short enough that a reply
@@ -145,7 +148,7 @@ class Outbox:
             return []
         lease = {"lease_until": now + LEASE, "lease_by": self.owner}
         connection.execute(update(_deliveries).where(_deliveries.c.id.in_([row["id"] for row in rows])).values(lease))
-        return [self._dispatch(row, now) for row in rows]
+        return [dispatch for row in rows if (dispatch := self._dispatch(row, now)) is not None]
 
     def any_due(self, connection: Connection, now: dt.datetime) -> bool:
         """Tell whether `take` would find something, without locking anything."""
@@ -187,8 +190,13 @@ class Outbox:
             "created_at": now,
         }
 
-    def _dispatch(self, row: Any, now: dt.datetime) -> Dispatch:
-        content = orjson.loads(self.vault.open(_PAYLOAD, row["retry_key"], row["payload"]))
+    def _dispatch(self, row: Any, now: dt.datetime) -> Dispatch | None:
+        try:
+            content = orjson.loads(self.vault.open(_PAYLOAD, row["retry_key"], row["payload"]))
+        except CannotOpen:
+            # Leased like the others, so that it comes back after them, when its key may be there again.
+            log.error("delivery.sealed", delivery=row["id"])
+            return None
         return Dispatch(
             id=row["id"],
             channel_id=row["channel_id"],
