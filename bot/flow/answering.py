@@ -52,7 +52,7 @@ def go_on(run: Run, asked: AskOp, value: Json) -> None:
     if program is None:
         steps.lost(run, run.talks[-1])
     else:
-        steps.advance(run, program, steps.after_answer(program, asked, value))
+        steps.go_on(run, program, asked, value)
 
 
 def change(run: Run, asked: AskOp, name: str) -> None:

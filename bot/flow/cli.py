@@ -30,7 +30,25 @@ def group(specs: Specs | None = None) -> click.Group:
     def check(folder: Path, language: str, form: str, *, strict: bool) -> None:
         _check(folder, specs, language, form, strict=strict)
 
+    @flows.command("test", help="書かれた会話（*.talk.yaml）を試します。違いがあれば終了コード1。")
+    @_FOLDER
+    @click.option("--coverage/--no-coverage", default=True, help="どの会話も通らないステップを示します。")
+    def test(folder: Path, *, coverage: bool) -> None:
+        _test(folder, specs, coverage=coverage)
+
     return flows
+
+
+def _test(folder: Path, specs: Specs | None, *, coverage: bool) -> None:
+    from bot.flow.load import load
+    from bot.flow.rehearsals import rehearse
+
+    loaded = load(folder, None if specs is None else specs())
+    outcome = rehearse(loaded, folder)
+    for line in outcome.report(coverage=coverage):
+        click.echo(line)
+    if outcome.failed:
+        raise SystemExit(1)
 
 
 def _check(folder: Path, specs: Specs | None, language: str, form: str, *, strict: bool) -> None:

@@ -33,6 +33,7 @@ from bot.flow.program import (
 from bot.flow.revision import steps_within
 from bot.flow.sandbox import Expression, Refused, Template, expression, template
 from bot.flow.source import Path
+from bot.flow.words import fold
 
 CALL_DEPTH = 3
 STEP_CHARACTERS = 100
@@ -291,6 +292,7 @@ class _Compiler:
             OptionOp(
                 option.value,
                 self.words(option.label, (*path, "choices", number, "label")),
+                frozenset({fold(option.value), *map(fold, option.label.values())} - {""}),
                 self.want(option.goto, (*path, "choices", number, "goto")),
                 self.condition(option.relevant, (*path, "choices", number, "relevant")),
             )

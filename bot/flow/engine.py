@@ -16,7 +16,7 @@ from bot.flow.book import LANGUAGE, MENU, MY_DATA, Book
 from bot.flow.offers import LISTED, word_choice
 from bot.flow.program import AskOp, Pressable, Program, SayOp
 from bot.flow.render import label, messages, quick
-from bot.flow.run import Run
+from bot.flow.run import Run, Trace
 from bot.flow.sandbox import plain
 from bot.flow.state import dump, load
 from bot.flow.talk import (
@@ -33,9 +33,15 @@ from bot.flow.talk import (
 )
 
 
-def turn(book: Book, state: bytes | None, input: Input, around: Surroundings) -> Turn:  # noqa: A002 -- the field's word
+def turn(
+    book: Book,
+    state: bytes | None,
+    input: Input,  # noqa: A002 -- the field's word
+    around: Surroundings,
+    trace: Trace | None = None,
+) -> Turn:
     """Answer `input` of a resident whose conversation stands at `state` (None: nothing under way)."""
-    run = Run(book, around, load(state))
+    run = Run(book, around, load(state), trace=trace)
     _expire(run)
     match input:
         case Said():
@@ -59,9 +65,10 @@ def start(
     around: Surroundings,
     state: bytes | None = None,
     values: Mapping[str, Json] | None = None,
+    trace: Trace | None = None,
 ) -> Turn:
     """Begin `flow` for the platform (a reminder with questions, a survey), on top of what stands at `state`."""
-    run = Run(book, around, load(state))
+    run = Run(book, around, load(state), trace=trace)
     _expire(run)
     steps.begin(run, flow, {name: plain(value) for name, value in (values or {}).items()})
     return _turn(run)

@@ -44,8 +44,7 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
 
 def _option(run: Run, option: OptionOp, values: dict[str, Any]) -> Offer:
     shown = option.label.in_(run.language, values)
-    texts = (template.source for template in option.label.by_language.values())
-    return Offer(option.value, shown, frozenset({fold(shown), fold(option.value), *map(fold, texts)} - {""}))
+    return Offer(option.value, shown, option.names if fold(shown) in option.names else option.names | {fold(shown)})
 
 
 def _service(run: Run, index: int) -> Offer:

@@ -98,10 +98,11 @@ class SayOp(Op):
 
 @dataclass(frozen=True, slots=True)
 class OptionOp:
-    """One answer that may be chosen."""
+    """One answer that may be chosen; `names` are its labels in all languages and its value, folded."""
 
     value: str
     label: Words
+    names: frozenset[str]
     goto: str | None = None
     relevant: Expression | None = None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.flow import phrases
 from bot.flow.talk import Buttons, Choice, Message, Text
 from bot.line.limits import (
@@ -30,6 +32,7 @@ def messages(drafts: list[Message], language: str) -> tuple[Message, ...]:
     return tuple(fitted)
 
 
+@lru_cache(maxsize=4096)
 def label(text: str) -> str:
     """Return a label that fits on a button, never empty."""
     return cut_graphemes(" ".join(text.split()), LABEL_GRAPHEMES) or "…"
@@ -42,7 +45,8 @@ def quick(choices: list[Choice]) -> tuple[Choice, ...]:
 
 def _fit(draft: Message, language: str) -> list[Message]:
     if isinstance(draft, Text):
-        return list(map(Text, split_text(draft.text))) if utf16(draft.text) > TEXT_UTF16 else [draft]
+        fits = len(draft.text) * 2 <= TEXT_UTF16 or utf16(draft.text) <= TEXT_UTF16
+        return [draft] if fits else list(map(Text, split_text(draft.text)))
     if isinstance(draft, Buttons) and graphemes(draft.text) > BUTTONS_TEXT_GRAPHEMES:
         lead = phrases.phrase("choose_below", language)
         return [*map(Text, split_text(draft.text)), Buttons(lead, draft.choices)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from bot.flow.talk import Choice, Effect, Message, Surroundings, Text
 
 STEPS_PER_TURN = 200
 TEXTS_PER_TURN = 30
+
+Trace = Callable[[Program, int, int], None]
+"""Is told each step run and the one after it, by index (transcripts measure what they visit)."""
 
 
 class Labels(Lazy):
@@ -73,6 +76,7 @@ class Run:
     effects: list[Effect] = field(default_factory=list)
     steps: int = STEPS_PER_TURN
     base: dict[str, Any] = field(default_factory=dict)
+    trace: Trace | None = None
 
     def __post_init__(self) -> None:
         self.language = self.around.language or "ja"
@@ -82,8 +86,6 @@ class Run:
             "town": self._town(),
             "today": self.today,
             "now": self.around.now.isoformat(timespec="minutes"),
-            "labels": Labels(self),
-            "snippets": SnippetTexts(self),
             "tables": DatedTables(self.book, self.today),
         }
 
@@ -95,7 +97,14 @@ class Run:
     def values(self) -> dict[str, Any]:
         """Return what texts and conditions may use now."""
         answers = self.talks[-1].answers if self.talks else {}
-        return {**answers, **self.base, "language": self.language}
+        # Made anew each time: kept in `base` they would be a cycle, and every turn work for the garbage collector.
+        return {
+            **answers,
+            **self.base,
+            "language": self.language,
+            "labels": Labels(self),
+            "snippets": SnippetTexts(self),
+        }
 
     def program(self, talk: Talk) -> Program | None:
         """Return the program of the revision `talk` began with, None when it is no longer kept."""

@@ -53,7 +53,10 @@ def advance(run: Run, program: Program, index: int) -> None:
             run.talks.pop()
             resume(run)
             return
+        before = index
         index = _step(run, program, program.ops[index], index)
+        if run.trace is not None:
+            run.trace(program, before, index)
         if index in {WAIT, GONE}:
             return
     finish(run, program)
@@ -165,6 +168,14 @@ def _jump(run: Run, program: Program, op: Op, index: int) -> int:
         case EndOp():
             return len(program.ops)
     return index + 1
+
+
+def go_on(run: Run, program: Program, asked: AskOp, value: Any) -> None:
+    """Go on after an answer was kept."""
+    index = after_answer(program, asked, value)
+    if run.trace is not None:
+        run.trace(program, program.places[asked.name], index)
+    advance(run, program, index)
 
 
 def after_answer(program: Program, asked: AskOp, value: Any) -> int:

@@ -89,6 +89,8 @@ def graphemes(text: str) -> int:
 
 def cut_graphemes(text: str, limit: int, mark: str = "…") -> str:
     """Return `text` in at most `limit` grapheme clusters, ending in `mark` when something was cut."""
+    if len(text) <= limit:
+        return text
     parts = clusters(text)
     if len(parts) <= limit:
         return text
@@ -98,7 +100,7 @@ def cut_graphemes(text: str, limit: int, mark: str = "…") -> str:
 
 def cut_utf16(text: str, limit: int, mark: str = "…") -> str:
     """Return `text` in at most `limit` UTF-16 units, cut between grapheme clusters, ending in `mark` when cut."""
-    if utf16(text) <= limit:
+    if len(text) * 2 <= limit or utf16(text) <= limit:
         return text
     room = limit - utf16(mark)
     return (_head(clusters(text), room) + mark) if room > 0 else _head(clusters(text), limit)
