@@ -41,6 +41,7 @@ def make() -> Flask:
         webhook_url=f"http://127.0.0.1:{settings.port}/line/webhook",
         display_name="まどぐち町",
     )
+    _settle_in(world)
     simulator = create_simulator(world, create_page(world))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator})  # type: ignore[method-assign]  # Flask's documented way
 
@@ -49,6 +50,15 @@ def make() -> Flask:
         return redirect("/simulator/")
 
     return app
+
+
+def _settle_in(world: World) -> None:
+    """Let three people live in the demo's town; the first has just become a friend, the others have not yet."""
+    people = [
+        world.add_resident(name, language=language)
+        for name, language in (("山田 花子", "ja"), ("グエン・ティ・ラン", "ja-easy"), ("Alex Brown", "en"))
+    ]
+    people[0].follow()
 
 
 def _travel(runtime: Runtime, seconds: float) -> None:
