@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import urllib.parse
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -39,7 +40,7 @@ class Simulator:
         self.url = url.rstrip("/")
         self._process = process
         self._target = urllib.parse.urlsplit(self.url)
-        self._local = threading.local()
+        self._idle: deque[http.client.HTTPConnection] = deque()
 
     @classmethod
     def start(
@@ -93,10 +94,8 @@ class Simulator:
 
     def close(self) -> None:
         """End the process, if this object started it."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        while self._idle:
+            self._idle.pop().close()
         if self._process is not None:
             self._process.terminate()
             try:
@@ -123,19 +122,20 @@ class Simulator:
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         """Make any HTTP call of the stand-in and return status, headers (lower case) and body."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = http.client.HTTPConnection(self._target.netloc, timeout=PATIENCE)
-            self._local.connection = connection
-        sending = {"Content-Type": "application/json"} | (headers or {})
         try:
-            connection.request(method, self._target.path + path, body, sending)
+            connection = self._idle.pop()
+        except IndexError:
+            connection = http.client.HTTPConnection(self._target.netloc, timeout=PATIENCE)
+        try:
+            connection.request(
+                method, self._target.path + path, body, {"Content-Type": "application/json"} | (headers or {})
+            )
             answer = connection.getresponse()
             content: bytes = answer.read()
         except (OSError, http.client.HTTPException):
             connection.close()
-            self._local.connection = None
             raise
+        self._idle.append(connection)
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
     def resident(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 import time
@@ -55,16 +56,14 @@ class Wire:
 
 
 def drop(wire: Wire) -> list[bytes]:
-    """Close the connection without an answer; a reset tells the caller so at once."""
+    """Close the connection without an answer; a reset tells the caller so at once.
+
+    Servers end a connection quietly when the caller has reset it, so that is what they are told.
+    """
     connection = wire.environ.get("simulator.socket") or wire.environ.get("gunicorn.socket")
-    if connection is not None:
-        if wire.kind.startswith("reset"):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.close()
-        else:
-            connection.shutdown(socket.SHUT_RDWR)
-    wire.start_response("502 Bad Gateway", [("Content-Length", "0"), ("Connection", "close")])
-    return [b""]
+    if connection is not None and wire.kind.startswith("reset"):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raise ConnectionResetError(errno.ECONNRESET, f"the fault {wire.kind} was asked for")
 
 
 def hang(wire: Wire) -> list[bytes]:

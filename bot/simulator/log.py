@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import orjson
+
 EXCHANGES_KEPT = 2_000
 SENDS_KEPT = 100_000
 BODY_SHOWN = 65_536
@@ -132,4 +134,14 @@ def _text(body: bytes) -> str:
 def _haystack(exchange: Exchange) -> str:
     head = f"{exchange.method} {exchange.url} {exchange.status} {exchange.outcome} {exchange.fault} {exchange.channel}"
     headers = " ".join(f"{name}: {value}" for name, value in [*exchange.request_headers, *exchange.response_headers])
-    return f"{head} {headers} {_text(exchange.request_body)} {_text(exchange.response_body)}".casefold()
+    return f"{head} {headers} {_readable(exchange.request_body)} {_readable(exchange.response_body)}".casefold()
+
+
+# Many clients write Japanese as \uXXXX; people search for the words.
+def _readable(body: bytes) -> str:
+    if b"\\u" not in body:
+        return _text(body)
+    try:
+        return orjson.dumps(orjson.loads(body)).decode()
+    except orjson.JSONDecodeError:
+        return _text(body)

@@ -62,6 +62,8 @@ def act(call: Call) -> Answer:
     if name == "file":
         given["body"] = base64.b64decode(given["body"])
         return Answer(resident.send_file(**given))
+    if name in {"join", "leave"}:
+        given.pop("channel", None)
     if name in OWN:
         result = getattr(resident, name)(**given)
     elif name in WITH_WORLD:
