@@ -5,20 +5,25 @@ from bot.models.channel import Channel
 from bot.models.clock import Heartbeat, Tick
 from bot.models.delivery import Delivery
 from bot.models.event import AppliedEvent, FailedEvent
+from bot.models.publication import Activation, FlowRevision, Pause, Publication
 from bot.models.resident import Conversation, Resident
 from bot.models.submission import Submission
 
 __all__ = [
     "NUMBERED",
+    "Activation",
     "AppliedEvent",
     "Base",
     "Channel",
     "Conversation",
     "Delivery",
     "FailedEvent",
+    "FlowRevision",
     "Heartbeat",
     "Id",
     "Moment",
+    "Pause",
+    "Publication",
     "Resident",
     "Sealed",
     "SealedBytes",
