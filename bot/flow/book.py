@@ -28,6 +28,7 @@ class Book:
     services: tuple[Program, ...] = ()
     greeting: str | None = None
     tables: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(default_factory=dict)
+    paused: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, programs: Iterable[Program], town: Town, tables: Iterable[Table] = ()) -> Book:
@@ -49,6 +50,16 @@ class Book:
         """Return the book with older revisions that running talks may still be on."""
         older = {**self.older, **{(program.id, program.revision): program for program in programs}}
         return replace(self, older=older)
+
+    def with_pauses(self, paused: Mapping[str, Mapping[str, str]]) -> Book:
+        """Return the book with services (`tax`) or single flows (`tax.remind`) paused; the texts by language say where to turn."""
+        return replace(self, paused=paused)
+
+    def pause_of(self, flow: str) -> Mapping[str, str] | None:
+        """Return what residents are told while `flow` or its service is paused, None when it is not."""
+        if not self.paused:
+            return None
+        return self.paused.get(flow) or self.paused.get(flow.partition(".")[0])
 
     def town_in(self, language: str) -> Mapping[str, Any]:
         """Return the town's own values in `language`: those written per language as the one text."""

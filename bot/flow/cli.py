@@ -36,7 +36,35 @@ def group(specs: Specs | None = None) -> click.Group:
     def test(folder: Path, *, coverage: bool) -> None:
         _test(folder, specs, coverage=coverage)
 
+    @flows.command("show", help="フローを日本語の見出しや図（Mermaid）で示します。")
+    @_FOLDER
+    @click.option("--flow", "names", multiple=True, help="示すフロー（何度でも書けます。なければすべて）。")
+    @click.option("--format", "form", type=click.Choice(["outline", "mermaid"]), default="outline", show_default=True)
+    def show(folder: Path, names: tuple[str, ...], form: str) -> None:
+        _show(folder, names, form)
+
+    @flows.command("schema", help="エディター用の JSON Schema を書き出します。")
+    def schema() -> None:
+        import orjson
+
+        from bot.flow.schema import schema as flow_schema
+
+        click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
+
     return flows
+
+
+def _show(folder: Path, names: tuple[str, ...], form: str) -> None:
+    from bot.flow.diagram import mermaid
+    from bot.flow.load import load
+    from bot.flow.outline import outline
+
+    loaded = load(folder)
+    unknown = [name for name in names if name not in loaded.origins]
+    if unknown:
+        raise click.BadParameter(f"{'、'.join(unknown)}（あるもの：{'、'.join(loaded.origins)}）", param_hint="--flow")
+    shown = [loaded.book.programs[name] for name in names or loaded.origins]
+    click.echo("\n\n".join(outline(each.flow) if form == "outline" else mermaid(each) for each in shown))
 
 
 def _test(folder: Path, specs: Specs | None, *, coverage: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from bot.flow.fields import Condition, FlowName, Name, Part, Plain, StepName, Texts, Value, as_text
+from bot.flow.fields import TEXTS_SCHEMA, Also, Condition, FlowName, Name, Part, Plain, StepName, Texts, Value, as_text
 from bot.line.limits import BUTTONS_ACTIONS, CAROUSEL_ACTIONS, CAROUSEL_COLUMNS
 
 
@@ -43,7 +43,14 @@ def _options(value: Any) -> Any:
     return value
 
 
-Options = Annotated[list[Option], BeforeValidator(_options)]
+Options = Annotated[
+    list[Option],
+    BeforeValidator(_options),
+    Also(
+        {"type": "object", "additionalProperties": TEXTS_SCHEMA},
+        {"type": "array", "items": {"type": ["string", "number"]}},
+    ),
+]
 
 
 class Card(Part):
@@ -97,6 +104,7 @@ Items = Annotated[
     list[Item],
     BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
     Field(min_length=1, max_length=5),
+    Also(single=True),
 ]
 Buttons = Annotated[list[Button], Field(max_length=BUTTONS_ACTIONS)]
 Names = list[Name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from bot.flow import phrases, press, steps, words
+from bot.flow import pausing, phrases, press, steps, words
 from bot.flow.answering import answer, back, skip
 from bot.flow.answers.reading import Understood
 from bot.flow.asking import picked, picked_day, read, sent
@@ -43,6 +43,7 @@ def turn(
     """Answer `input` of a resident whose conversation stands at `state` (None: nothing under way)."""
     run = Run(book, around, load(state), trace=trace)
     _expire(run)
+    held = pausing.hold(run)
     match input:
         case Said():
             _said(run, input.text)
@@ -56,6 +57,7 @@ def turn(
             steps.ask_again(run, phrases.phrase("overtaken", run.language))
         case _:
             assert_never(input)
+    run.talks[:0] = held
     return _turn(run)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
 _NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,39}$"
@@ -60,14 +60,14 @@ def as_json(value: Any) -> Any:
     return int(value) if isinstance(value, int) else float(value)
 
 
-Plain = Annotated[str, BeforeValidator(as_text)]
-Texts = Annotated[
-    dict[str, str],
-    BeforeValidator(_texts),
-    WithJsonSchema(
-        {"anyOf": [{"type": ["string", "number"]}, {"type": "object", "additionalProperties": {"type": "string"}}]}
-    ),
-]
+Plain = Annotated[str, BeforeValidator(as_text), WithJsonSchema({"type": ["string", "number"]})]
+TEXTS_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": ["string", "number"]},
+        {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+    ]
+}
+Texts = Annotated[dict[str, str], BeforeValidator(_texts), WithJsonSchema(TEXTS_SCHEMA)]
 """A text: one for all languages (under the key "") or one per language code."""
 Seconds = Annotated[int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})]
 Condition = Annotated[
@@ -80,6 +80,21 @@ Value = Annotated[Any, BeforeValidator(as_json)]
 Name = Annotated[str, Field(pattern=_NAME)]
 StepName = Annotated[str, BeforeValidator(as_text), Field(pattern=_STEP)]
 FlowName = Annotated[str, Field(pattern=_FLOW, max_length=60)]
+
+
+class Also:
+    """Adds short forms to the JSON Schema of a type that a validator before it turns into the long one.
+
+    `single` allows one entry where a list stands.
+    """
+
+    def __init__(self, *others: dict[str, Any], single: bool = False) -> None:
+        self.others = others
+        self.single = single
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = handler(core)
+        return {"anyOf": [found, *([found["items"]] if self.single else []), *self.others]}
 
 
 class Part(BaseModel):

@@ -7,7 +7,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from bot.flow.content import Buttons, Items, Options
-from bot.flow.fields import Condition, FlowName, Name, Part, Plain, Seconds, StepName, Texts, Value, as_json
+from bot.flow.fields import (
+    TEXTS_SCHEMA,
+    Also,
+    Condition,
+    FlowName,
+    Name,
+    Part,
+    Plain,
+    Seconds,
+    StepName,
+    Texts,
+    Value,
+    as_json,
+)
 
 AnswerType = Literal[
     "text", "number", "digits", "date", "time", "datetime", "yes_no", "choice", "choices", "phone", "postal_code",
@@ -163,6 +176,7 @@ AnyStep = Annotated[
     | Annotated[End, Tag("step:end")],
     Discriminator(lambda value: f"step:{verb_of(value)}"),
     BeforeValidator(lambda value: {"end": True} if value == "end" else value),
+    Also({"const": "end"}),
 ]
 Steps = Annotated[list[AnyStep], Field(min_length=1)]
 
@@ -173,7 +187,11 @@ def _branch(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
-Branch = Annotated[Steps, BeforeValidator(_branch)]
+Branch = Annotated[
+    Steps,
+    BeforeValidator(_branch),
+    Also({"type": "string"}, single=True),
+]
 """The name of a step to go to, one step, or a list of steps."""
 
 
@@ -202,7 +220,7 @@ class Flow(Part):
     title: Texts
     description: Texts | None = None
     start: Start = Field(default_factory=Start)
-    menu: Annotated[MenuEntry, BeforeValidator(_menu)] | None = None
+    menu: Annotated[MenuEntry, BeforeValidator(_menu), Also(TEXTS_SCHEMA)] | None = None
     expires_after: Seconds = 86400
     retain_answers: Seconds = 0
     variables: list[Name] = Field(default_factory=list)
@@ -213,10 +231,13 @@ def _languages(value: Any) -> Any:
     return {code: code for code in value} if isinstance(value, list) else value
 
 
+_CODES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+
+
 class Town(Part):
     """`town.yaml`: what a town sets once for all flows."""
 
-    languages: Annotated[dict[str, Plain], BeforeValidator(_languages), Field(min_length=1)] = Field(
+    languages: Annotated[dict[str, Plain], BeforeValidator(_languages), Field(min_length=1), Also(_CODES)] = Field(
         default_factory=lambda: {"ja": "日本語"}
     )
     list_choices: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.flow import pausing
 from bot.flow.asking import pose, still_good
 from bot.flow.book import LANGUAGE, MENU
 from bot.flow.offers import word_choice
@@ -36,8 +37,9 @@ LIST_ENTRIES = 50
 def begin(run: Run, flow: str, answers: dict[str, Any] | None = None) -> None:
     """Begin a flow on top of what is under way; say so when it is not there."""
     program = run.book.programs.get(flow)
-    if program is None:
-        run.phrase("gone")
+    if program is None or pausing.tell(run, flow):
+        if program is None:
+            run.phrase("gone")
         resume(run)
         return
     run.push(program, answers)

@@ -1,0 +1,174 @@
+"""A flow in plain Japanese, for reviewers who read no YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.flow import model
+from bot.flow.content import Button, Content, Option
+from bot.flow.revision import steps_within
+
+_TYPES = {
+    "text": "文章", "number": "数", "digits": "数字", "date": "日付", "time": "時刻", "datetime": "日時", "yes_no": "はい・いいえ",
+    "choice": "一つ選ぶ", "choices": "いくつでも選ぶ", "phone": "電話番号", "postal_code": "郵便番号", "email": "メールアドレス",
+    "kana": "かな", "location": "位置情報", "photo": "写真", "file": "ファイル", "language": "ことば", "services": "メニューの項目",
+}  # fmt: skip
+_EQUAL = re.compile(r"""\s*(\w+)\s*(==|!=)\s*['"]([^'"]*)['"]\s*""")
+_NAME = re.compile(r"\s*(not\s+)?(\w+)\s*")
+_FILLED = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+
+
+def outline(flow: model.Flow) -> str:
+    """Return the outline of a flow, a line per step, indented where steps depend on something."""
+    return "\n".join(_Outline(flow).lines())
+
+
+class _Outline:
+    def __init__(self, flow: model.Flow) -> None:
+        self.flow = flow
+        self.asks = {step.ask: step for step in steps_within(flow.steps) if isinstance(step, model.Ask)}
+
+    def lines(self) -> Iterator[str]:
+        yield f"■ {self.text(self.flow.title)}（{self.flow.flow}）"
+        yield f"  はじまり：{'、'.join(self.beginnings()) or '他のフローから'}"
+        yield f"  途中でやめたとき：{_span(self.flow.expires_after)}で終了"
+        kept = self.flow.retain_answers
+        yield f"  答えの保存：{_span(kept) if kept else 'しない'}"
+        yield from self.steps(self.flow.steps, "", "  ")
+
+    def beginnings(self) -> Iterator[str]:
+        start = self.flow.start
+        if start.keywords:
+            yield "「" + "」「".join(start.keywords) + "」と送る"
+        if self.flow.menu is not None:
+            yield f"メニューの「{self.text(self.flow.menu.label)}」"
+        if start.follow:
+            yield "友だち追加"
+
+    def steps(self, steps: Sequence[Any], number: str, indent: str) -> Iterator[str]:
+        for index, step in enumerate(steps, 1):
+            here = f"{number}{index}"
+            name = f"［{step.id}］" if step.id else ""
+            when = f"{self.condition(step.relevant)}だけ、" if step.relevant else ""
+            head, *rest = self.step(step, here, indent)
+            yield f"{indent}{here}. {name}{when}{head}"
+            yield from rest
+
+    def step(self, step: Any, number: str, indent: str) -> Iterator[str]:
+        deeper = indent + "    "
+        match step:
+            case model.Say():
+                yield "伝える：" + "／".join(self.item(item) for item in step.say)
+                yield from (f"{deeper}・ボタン {self.button(button)}" for button in step.buttons)
+            case model.Ask():
+                yield from self.ask(step, deeper)
+            case model.Consent():
+                yield f"同意を求める（{step.version}版）：{self.text(step.text)}"
+                yield f"{deeper}・同意しないとき → {_to(step.refused) if step.refused else '終了'}"
+            case model.Confirm():
+                yield "答えを確認してもらう：" + "、".join(self.called(name) for name in step.confirm)
+            case model.If():
+                yield f"{self.condition(step.if_)}："
+                yield from self.branch("はい", step.then, number, deeper)
+                yield from self.branch("いいえ", step.else_, number, deeper)
+            case model.Do():
+                yield f"処理する：{step.do}" + (f"（{'、'.join(step.with_)}）" if step.with_ else "")
+                for outcome, branch in step.on.items():
+                    yield from self.branch(f"結果 {outcome}", branch, f"{number}.{outcome}", deeper)
+            case model.Repeat():
+                yield f"くり返す：{step.repeat}（{step.most}回まで）"
+                yield from self.steps(step.steps, f"{number}.", deeper)
+                yield f"{deeper}・{self.text(step.more) if step.more else f'{step.count} 回'}"
+            case _:
+                yield self.short(step)
+
+    def short(self, step: Any) -> str:
+        match step:
+            case model.Goto():
+                return f"{_to(step.goto)}進む"
+            case model.Set():
+                return "決める：" + "、".join(f"{name} ＝ {value}" for name, value in step.set.items())
+            case model.Call():
+                return f"「{step.call}」を行って、ここに戻る"
+            case model.Begin():
+                return f"終了し、「{step.start}」を始める"
+        return "終了"
+
+    def ask(self, step: model.Ask, indent: str) -> Iterator[str]:
+        optional = "" if step.required else "、答えなくてもよい"
+        secret = "、表示しない" if step.secret else ""
+        yield f"たずねる（{_TYPES[step.type]}{optional}{secret}）：{self.text(step.text)}"
+        yield from (f"{indent}・{self.option(option)}" for option in step.choices)
+        bounds = [f"{word} {value}" for word, value in (("最小", step.min), ("最大", step.max)) if value is not None]
+        if bounds:
+            yield f"{indent}・範囲：{'、'.join(bounds)}"
+        if step.constraint:
+            message = f"（{self.text(step.constraint_message)}）" if step.constraint_message else ""
+            yield f"{indent}・条件：{step.constraint}{message}"
+        if step.on_fail:
+            yield f"{indent}・{step.retries or 1}回読み取れないとき → {_to(step.on_fail)}"
+
+    def option(self, option: Option) -> str:
+        way = f" → {_to(option.goto)}" if option.goto else ""
+        when = f"（{self.condition(option.relevant)}だけ）" if option.relevant else ""
+        return f"{self.text(option.label)}{when}{way}"
+
+    def button(self, button: Button) -> str:
+        target = button.do or button.start or (self.text(button.open) if button.open else "コピー")
+        return f"「{self.text(button.label)}」 → {_to(button.goto) if button.goto else target}"
+
+    def branch(self, word: str, steps: Sequence[Any] | None, number: str, indent: str) -> Iterator[str]:
+        if steps is None:
+            return
+        if len(steps) == 1 and isinstance(steps[0], model.Goto | model.End):
+            yield f"{indent}・{word} → {_to(steps[0].goto) if isinstance(steps[0], model.Goto) else '終了'}"
+            return
+        yield f"{indent}・{word}："
+        yield from self.steps(steps, f"{number}.", indent + "  ")
+
+    def item(self, item: Mapping[str, str] | Content) -> str:
+        if not isinstance(item, Content):
+            return self.text(item)
+        kinds = {
+            "image": "画像",
+            "card": "カード",
+            "cards": "カード",
+            "location": "場所",
+            "sticker": "スタンプ",
+            "flex": "Flex",
+        }
+        shown = next(word for key, word in kinds.items() if getattr(item, key) is not None)
+        return f"〔{shown}〕" + (self.text(item.alt) if item.alt else "")
+
+    def text(self, texts: Mapping[str, str]) -> str:
+        found = texts.get("ja") or texts.get("") or next(iter(texts.values()))
+        return _FILLED.sub(lambda match: f"〈{match.group(1)}〉", " ".join(found.split()))
+
+    def called(self, name: str) -> str:
+        step = self.asks.get(name)
+        return name if step is None else self.text(step.label or step.text).rstrip("。？?")
+
+    def condition(self, source: str) -> str:
+        """Return a simple condition in words; others as they are written."""
+        if (equal := _EQUAL.fullmatch(source)) is not None and equal.group(1) in self.asks:
+            name, sign, value = equal.groups()
+            options = {option.value: self.text(option.label) for option in self.asks[name].choices}
+            ending = "のとき" if sign == "==" else "でないとき"
+            return f"「{self.called(name)}」が「{options.get(value, value)}」{ending}"
+        if (single := _NAME.fullmatch(source)) is not None and single.group(2) in self.asks:
+            said = "「いいえ」か答えなし" if single.group(1) else "「はい」か答えあり"
+            return f"「{self.called(single.group(2))}」が{said}のとき"
+        return f"〈{source}〉のとき"
+
+
+def _to(name: str) -> str:
+    return "終了へ" if name == "end" else f"［{name}］へ"
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86400, "日"), (3600, "時間"), (60, "分")):
+        if seconds % size == 0 and seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}秒"

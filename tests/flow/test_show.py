@@ -1,0 +1,116 @@
+"""What reviewers and editors see of a flow: an outline in Japanese, a diagram, a schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+from bot.flow import model
+from bot.flow.cli import group
+from bot.flow.diagram import mermaid
+from bot.flow.load import load_texts
+from bot.flow.outline import outline
+from bot.flow.schema import schema
+from tests.flow.test_check import SOUND
+from tests.flow.test_engine import GREETING, TAX
+from tests.flow.test_language import ADDRESS, CHILDREN, CONFIRMED
+from tests.flow.test_properties import EVERYTHING
+
+
+def program(text: str) -> Any:
+    return load_texts({"flows/x.yaml": text, "flows/part.yaml": "flow: part\ntitle: 部分\nsteps:\n  - say: あ\n"}).book
+
+
+def test_the_outline_reads_without_yaml() -> None:
+    assert outline(program(TAX).programs["tax.register"].flow) == (
+        "■ 納税のお知らせ（tax.register）\n"
+        "  はじまり：「自動車税」「vehicle tax」と送る、メニューの「自動車税」\n"
+        "  途中でやめたとき：30分で終了\n"
+        "  答えの保存：30日\n"
+        "  1. たずねる（一つ選ぶ）：車の種類を選んでください。\n"
+        "      ・乗用車\n"
+        "      ・軽自動車\n"
+        "      ・その他\n"
+        "  2. たずねる（数）：「〈labels.kind〉」ですね。何日前にお知らせしますか。\n"
+        "      ・範囲：最小 1、最大 60\n"
+        "  3. たずねる（文章、答えなくてもよい）：メモはありますか。\n"
+        "  4. 「車の種類を選んでください」が「軽自動車」のとき：\n"
+        "      ・はい：\n"
+        "        4.1. 伝える：軽自動車税は町の税金です。\n"
+        "  5. 処理する：tax.register（kind、days）\n"
+        "      ・結果 registered → ［done］へ\n"
+        "      ・結果 full：\n"
+        "        5.full.1. 伝える：受付は終了しました。\n"
+        "  6. 終了\n"
+        "  7. ［done］伝える：〈due|jdate('曜日')〉の〈days〉日前にお知らせします。\n"
+        "      ・ボタン 「納めました」 → tax.mark_paid\n"
+        "      ・ボタン 「くわしく」 → https://example.jp/tax\n"
+        "  8. 終了\n"
+        "  9. ［thanks］伝える：ありがとうございました。"
+    )
+
+
+def test_the_diagram_shows_every_question_and_branch() -> None:
+    drawing = mermaid(program(SOUND).programs["tax"])
+    assert drawing.splitlines() == [
+        "flowchart TD",
+        '  start(["納税"])',
+        '  s0[/"種類は何ですか。"/]',
+        '  s1[["tax.register"]]',
+        '  s6["#123;#123; due|jdate #125;#125;です。"]',
+        '  s8["満員です。"]',
+        "  finish([終了])",
+        "  start --> s0",
+        "  s0 --> s1",
+        '  s1 -- "registered" --> s6',
+        '  s1 -- "full" --> s8',
+        "  s6 --> finish",
+        "  s8 --> finish",
+    ]
+
+
+@pytest.mark.parametrize("text", [EVERYTHING, CHILDREN, CONFIRMED, GREETING, ADDRESS])
+def test_every_flow_can_be_shown_both_ways(text: str) -> None:
+    for shown in program(text).programs.values():
+        assert outline(shown.flow).startswith("■ ")
+        drawing = mermaid(shown).splitlines()
+        drawn = {
+            line.strip()[: line.strip().index(mark)] for line in drawing for mark in "[{(" if mark in line.strip()[:6]
+        }
+        targets = {line.split()[-1] for line in drawing[1:] if ">" in line}
+        assert targets <= drawn | {"finish"}
+
+
+@pytest.mark.parametrize("text", [TAX, SOUND, EVERYTHING, CHILDREN, CONFIRMED, GREETING, ADDRESS])
+def test_the_schema_accepts_what_the_engine_accepts(text: str) -> None:
+    jsonschema.validate(YAML(typ="safe", pure=True).load(text.replace("2026-04\n", "v1\n")), schema())
+
+
+def test_the_schema_accepts_the_shipped_flows() -> None:
+    for path in Path("flows").rglob("*.yaml"):
+        if not path.name.endswith(".talk.yaml"):
+            jsonschema.validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")), schema())
+
+
+def test_the_schema_knows_every_step_and_refuses_a_misspelt_one() -> None:
+    found = schema()
+    titles = {kind.__name__ for kind in model.VERBS.values()}
+    assert titles <= set(found["$defs"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"flow": "a", "title": "A", "steps": [{"sya": "x"}]}, found)
+
+
+def test_the_command_shows_and_writes_the_schema(tmp_path: Path) -> None:
+    home = tmp_path / "flows"
+    home.mkdir()
+    (home / "tax.yaml").write_text(SOUND, encoding="utf-8")
+    command = group()
+    assert CliRunner().invoke(command, ["show", str(home)]).output.startswith("■ 納税（tax）")
+    assert CliRunner().invoke(command, ["show", str(home), "--format", "mermaid"]).output.startswith("flowchart TD")
+    assert CliRunner().invoke(command, ["show", str(home), "--flow", "x"]).exit_code == 2
+    assert '"$defs"' in CliRunner().invoke(command, ["schema"]).output
