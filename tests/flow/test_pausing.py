@@ -49,7 +49,6 @@ def test_a_talk_under_way_waits_and_goes_on_where_it_stood() -> None:
     resident.book = pages()
     assert "ただいま休止しています" in resident.say("7")
     resident.book = pages(paused=False)
-    resident.say("やめる")
     assert "何日前ですか" in resident.say("続ける")
 
 
