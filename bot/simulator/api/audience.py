@@ -177,6 +177,18 @@ def get_list(call: Call) -> Answer:
     )
 
 
+def shared_list(call: Call) -> Answer:
+    """GET /v2/bot/audienceGroup/shared/list: no Business Manager shares any with a stand-in."""
+    page, size = int(call.query("page") or 1), int(call.query("size") or 20)
+    counts = {"totalCount": 0, "readWriteAudienceGroupTotalCount": 0}
+    return Answer({"audienceGroups": [], "hasNextPage": False, **counts, "page": page, "size": size})
+
+
+def shared(_call: Call) -> Answer:
+    """GET /v2/bot/audienceGroup/shared/{audienceGroupId}."""
+    raise refused("AUDIENCE_GROUP_NOT_FOUND")
+
+
 def rename(call: Call) -> Answer:
     """PUT /v2/bot/audienceGroup/{audienceGroupId}/updateDescription."""
     audience = audience_of(call, call.path[0])
@@ -198,6 +210,8 @@ ROUTES = [
     Route("audience-click", "POST", f"{BASE}/click", of_message("CLICK"), PACE),
     Route("audience-imp", "POST", f"{BASE}/imp", of_message("IMP"), PACE),
     Route("audience-list", "GET", f"{BASE}/list", get_list, PACE),
+    Route("audience-shared-list", "GET", f"{BASE}/shared/list", shared_list, PACE),
+    Route("audience-shared-get", "GET", f"{BASE}/shared/{{audienceGroupId}}", shared, PACE),
     Route("audience-get", "GET", f"{BASE}/{{audienceGroupId}}", get, PACE),
     Route("audience-rename", "PUT", f"{BASE}/{{audienceGroupId}}/updateDescription", rename, PACE),
     Route("audience-delete", "DELETE", f"{BASE}/{{audienceGroupId}}", delete, PACE),

@@ -24,13 +24,13 @@ def consumption(call: Call) -> Answer:
     return Answer({"totalUsage": call.channel.quota.used})
 
 
-def date_of(call: Call) -> str:
-    """Return the `date` parameter as `yyyyMMdd`, or refuse it with 400."""
-    date = call.query("date") or ""
+def date_of(call: Call, name: str = "date") -> str:
+    """Return a date parameter as `yyyyMMdd`, or refuse it with 400."""
+    date = call.query(name) or ""
     try:
         dt.date.fromisoformat(f"{date[:4]}-{date[4:6]}-{date[6:]}")
     except ValueError as error:
-        raise LineError(400, "The value for the 'date' parameter is invalid") from error
+        raise LineError(400, f"The value for the '{name}' parameter is invalid") from error
     return date
 
 

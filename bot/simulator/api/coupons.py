@@ -56,6 +56,13 @@ def subscription(call: Call) -> Answer:
     return Answer({"subscriptions": []})
 
 
+def members(call: Call) -> Answer:
+    """GET /v2/bot/membership/{membershipId}/users/ids: nobody."""
+    if call.path[0] not in {str(one.get("membershipId")) for one in call.channel.memberships}:
+        raise not_found()
+    return Answer({"userIds": []})
+
+
 ROUTES = [
     Route("coupon-create", "POST", "/v2/bot/coupon", create, PACE),
     Route("coupon-list", "GET", "/v2/bot/coupon", get_list, PACE),
@@ -63,4 +70,5 @@ ROUTES = [
     Route("coupon-close", "PUT", "/v2/bot/coupon/{couponId}/close", close, PACE),
     Route("membership-list", "GET", "/v2/bot/membership/list", memberships, PACE),
     Route("membership-subscription", "GET", "/v2/bot/membership/subscription/{userId}", subscription, PACE),
+    Route("membership-users", "GET", "/v2/bot/membership/{membershipId}/users/ids", members),
 ]

@@ -86,6 +86,15 @@ def unit_statistics(call: Call) -> Answer:
     return Answer({"overview": dict.fromkeys(hidden), "messages": [], "clicks": []})
 
 
+def rich_menu(call: Call) -> Answer:
+    """GET /v2/bot/insight/richmenu/{richMenuId}/summary or daily: below LINE's threshold only the id is told."""
+    if call.path[0] not in call.channel.menus.menus:
+        raise not_found()
+    for name in ("from", "to"):
+        date_of(call, name)
+    return Answer({"richMenuId": call.path[0]})
+
+
 def unit_count(call: Call) -> Answer:
     """GET /v2/bot/message/aggregation/info: how many names were assigned this month."""
     return Answer({"numOfCustomAggregationUnits": len(units(call))})
@@ -113,6 +122,8 @@ ROUTES = [
     Route("insight-demographic", "GET", "/v2/bot/insight/demographic", demographic, PACE),
     Route("insight-event", "GET", "/v2/bot/insight/message/event", events, PACE),
     Route("insight-units", "GET", "/v2/bot/insight/message/event/aggregation", unit_statistics, PACE),
+    Route("insight-richmenu-summary", "GET", "/v2/bot/insight/richmenu/{richMenuId}/summary", rich_menu, PACE),
+    Route("insight-richmenu-daily", "GET", "/v2/bot/insight/richmenu/{richMenuId}/daily", rich_menu, PACE),
     Route("unit-count", "GET", "/v2/bot/message/aggregation/info", unit_count),
     Route("unit-list", "GET", "/v2/bot/message/aggregation/list", unit_list),
 ]
