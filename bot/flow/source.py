@@ -21,6 +21,7 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,15})")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _BOOL = {"true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False}
 _MAX_DEPTH = 40
+_MAX_CHARACTERS = 500_000
 
 
 class WrittenInt(int):
@@ -77,6 +78,10 @@ class Source:
 def read(text: str, file: str) -> Source:
     """Read YAML `text`; what is wrong is in `problems`, and then `value` is None."""
     source = Source(file, lines=text.splitlines())
+    if len(text) > _MAX_CHARACTERS:
+        what = Sentence("ファイルが大きすぎます。分けてください。", "The file is too large: split it.")
+        source.problems.append(source.problem("too_large", (), what))
+        return source
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -96,7 +101,16 @@ def read(text: str, file: str) -> Source:
 
 
 def _plain(source: Source, node: Node, path: Path, depth: int) -> Any:
-    source.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if path not in source.values:
+        source.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if node.anchor is not None:
+        # A few lines of anchors can stand for millions of values; no flow needs them.
+        what = Sentence("「&」と「*」による共有は使えません。", "Sharing by & and * cannot be used.")
+        remedy = Sentence(
+            "文章なら引用符で囲み、共有は snippets: で行ってください。", "Quote a text; share texts under snippets:."
+        )
+        source.problems.append(source.problem("yaml_anchor", path, what, remedy))
+        return None
     if depth > _MAX_DEPTH:
         what = Sentence("字下げが深すぎます。", "The nesting is too deep.")
         source.problems.append(source.problem("too_deep", path, what))
