@@ -92,7 +92,12 @@ class Buttons:
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """Something a channel shows in its own form: `kind` is "image", "cards", "location", "sticker" or "flex"."""
+    """Something a channel shows in its own form; `alt` is what a notification and a screen reader say.
+
+    `content` by `kind`: "image" has `url` and `preview` (https); "location" `title`, `address`, `latitude`, `longitude`;
+    "sticker" `package` and `sticker`; "cards" a list `cards` of `title`, `text`, `image` (or None) and `choices` (at most
+    three `Choice`); "flex" is a Flex container as it is.
+    """
 
     kind: str
     content: Mapping[str, Json]

@@ -5,7 +5,7 @@ Source: Messaging API reference, "Message objects" and "Action objects".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.flow.talk import Buttons, Choice, Message, Rich, Text
@@ -52,6 +52,37 @@ def _message(message: Message) -> LineObject:
 
 
 def _rich(message: Rich) -> LineObject:
-    if message.kind == "flex":
-        return {"type": "flex", "altText": message.alt, "contents": dict(message.content)}
-    return {"type": message.kind, **message.content}
+    content = message.content
+    match message.kind:
+        case "image":
+            return {"type": "image", "originalContentUrl": content["url"], "previewImageUrl": content["preview"]}
+        case "sticker":
+            return {"type": "sticker", "packageId": content["package"], "stickerId": content["sticker"]}
+        case "cards":
+            bubbles = [_bubble(card) for card in content["cards"]]
+            contents = bubbles[0] if len(bubbles) == 1 else {"type": "carousel", "contents": bubbles}
+            return {"type": "flex", "altText": message.alt, "contents": contents}
+        case "flex":
+            return {"type": "flex", "altText": message.alt, "contents": dict(content)}
+    return {"type": message.kind, **content}
+
+
+def _bubble(card: Mapping[str, Any]) -> LineObject:
+    title = [{"type": "text", "text": card["title"], "weight": "bold", "wrap": True}] if card["title"] else []
+    text = {"type": "text", "text": card["text"], "wrap": True, "size": "sm"}
+    bubble: LineObject = {
+        "type": "bubble",
+        "body": {"type": "box", "layout": "vertical", "spacing": "sm", "contents": [*title, text]},
+    }
+    if card["image"]:
+        bubble["hero"] = {
+            "type": "image",
+            "url": card["image"],
+            "size": "full",
+            "aspectMode": "cover",
+            "aspectRatio": "20:13",
+        }
+    if card["choices"]:
+        buttons = [{"type": "button", "height": "sm", "action": action(choice)} for choice in card["choices"]]
+        bubble["footer"] = {"type": "box", "layout": "vertical", "contents": buttons}
+    return bubble
