@@ -45,6 +45,8 @@ class Control:
             answer = Answer({"message": f"not found: {error}"}, 404)
         except (ValueError, TypeError) as error:
             answer = Answer({"message": str(error)}, 400)
+        except RuntimeError as error:
+            answer = Answer({"message": str(error)}, 409)
         payload = answer.payload()
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
         start_response(REASONS.get(answer.status, f"{answer.status} Status"), headers)

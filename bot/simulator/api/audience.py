@@ -153,33 +153,39 @@ def get(call: Call) -> Answer:
     return Answer({"audienceGroup": audience.as_json(call.now), "jobs": audience.jobs_json(call.now)})
 
 
-def get_list(call: Call) -> Answer:
-    """GET /v2/bot/audienceGroup/list?page=1&size=20&description=…&status=…"""
-    page, size = (call.query(name, default) or "" for name, default in (("page", "1"), ("size", "20")))
+def page_of(call: Call) -> tuple[int, int]:
+    """Return `page` and `size` of a list, or refuse them with 400."""
+    page, size = call.query("page", "1") or "", call.query("size", "20") or ""
     if not page.isdecimal() or not size.isdecimal() or int(page) < 1 or not 1 <= int(size) <= 40:
         raise LineError(400, "The value for the 'page' or 'size' parameter is invalid")
+    return int(page), int(size)
+
+
+def get_list(call: Call) -> Answer:
+    """GET /v2/bot/audienceGroup/list?page=1&size=20&description=…&status=…"""
+    page, size = page_of(call)
     name, status = (call.query("description") or "").casefold(), call.query("status")
     found = [
         one.as_json(call.now)
         for one in reversed(list(call.channel.audiences.values()))
         if name in one.description.casefold() and status in {None, one.status(call.now)}
     ]
-    start = (int(page) - 1) * int(size)
+    start = (page - 1) * size
     return Answer(
         {
-            "audienceGroups": found[start : start + int(size)],
-            "hasNextPage": start + int(size) < len(found),
+            "audienceGroups": found[start : start + size],
+            "hasNextPage": start + size < len(found),
             "totalCount": len(found),
             "readWriteAudienceGroupTotalCount": len(found),
-            "page": int(page),
-            "size": int(size),
+            "page": page,
+            "size": size,
         }
     )
 
 
 def shared_list(call: Call) -> Answer:
     """GET /v2/bot/audienceGroup/shared/list: no Business Manager shares any with a stand-in."""
-    page, size = int(call.query("page") or 1), int(call.query("size") or 20)
+    page, size = page_of(call)
     counts = {"totalCount": 0, "readWriteAudienceGroupTotalCount": 0}
     return Answer({"audienceGroups": [], "hasNextPage": False, **counts, "page": page, "size": size})
 

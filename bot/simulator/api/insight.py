@@ -110,7 +110,10 @@ def unit_list(call: Call) -> Answer:
     limit = call.query("limit", "100") or ""
     if not limit.isdecimal() or not 1 <= int(limit) <= UNIT_NAMES_MOST:
         raise LineError(400, "The value for the 'limit' parameter is invalid")
-    start = int(call.query("start", "0") or 0)
+    token = call.query("start") or "0"
+    if not token.isdecimal():
+        raise LineError(400, "The value for the 'start' parameter is invalid")
+    start = int(token)
     names = units(call)
     following = {"next": str(start + int(limit))} if start + int(limit) < len(names) else {}
     return Answer({"customAggregationUnits": names[start : start + int(limit)], **following})
