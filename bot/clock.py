@@ -131,7 +131,12 @@ class Clock:
             previous = following
 
     def _visit(self, job: Job, scheduled_for: dt.datetime) -> int:
-        """Visit one tick unless another clock did: the ledger's row and the first part of the work are one commit."""
+        """Visit one tick unless another clock did: the ledger's row and the first part of the work are one commit.
+
+        A paused service's ticks are left; they count as missed when it goes on.
+        """
+        if self._book().pause_of(job.name) is not None:
+            return 0
         with self._database.write() as connection:
             if not self._enter(connection, job.name, scheduled_for):
                 return 0

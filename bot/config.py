@@ -57,6 +57,7 @@ class Settings:
     web_concurrency: int = 2
     flows: Path = Path("flows")
     services: str = "handlers"
+    hot_reload: bool = False
     crash_at: str | None = None
 
     @property
@@ -105,6 +106,7 @@ class _Reader:
             web_concurrency=self._number("WEB_CONCURRENCY", 2, 1, 64),
             flows=self._flows(),
             services=self._get("MADOGUCHI_SERVICES") or "handlers",
+            hot_reload=self._get("MADOGUCHI_HOT_RELOAD") == "1",
             crash_at=self._crash_at(),
         )
         if self.missing:
@@ -114,11 +116,11 @@ class _Reader:
     def _get(self, name: str) -> str | None:
         return self.environment.get(name, "").strip() or None
 
-    def _require(self, name: str, purpose: str) -> str:
-        value = self._get(name)
-        if value is None:
+    def _require_list(self, name: str, purpose: str) -> tuple[str, ...]:
+        values = tuple(part.strip() for part in (self._get(name) or "").split(",") if part.strip())
+        if not values:
             self.missing.append(Missing(name, f"is not set; it {purpose}"))
-        return value or ""
+        return values
 
     def _checked(self, name: str, default: str, accept: Callable[[str], bool], complaint: str) -> str:
         value = self._get(name) or default
@@ -157,7 +159,7 @@ class _Reader:
 
     def _channel(self, name: str) -> ChannelSettings:
         prefix = "LINE_CHANNEL_" if name == "MAIN" else f"LINE_CHANNEL_{name}_"
-        secrets = self._require(
+        secrets = self._require_list(
             prefix + "SECRET", "proves that a webhook comes from LINE (comma-separated while rotating)"
         )
         token, channel_id = self._get(prefix + "ACCESS_TOKEN"), self._get(prefix + "ID")
@@ -168,13 +170,11 @@ class _Reader:
                     "is not set; one of them lets us answer (a long-lived token, or the channel id for 15-minute tokens)",
                 )
             )
-        split = tuple(part.strip() for part in secrets.split(",") if part.strip())
-        return ChannelSettings(name.lower(), split, token, channel_id)
+        return ChannelSettings(name.lower(), secrets, token, channel_id)
 
     def _keys(self, name: str, purpose: str) -> tuple[bytes, ...]:
-        text = self._require(name, f"{purpose}; make one with `madoguchi keys new`")
         keys = []
-        for part in filter(None, (part.strip() for part in text.split(","))):
+        for part in self._require_list(name, f"{purpose}; make one with `madoguchi keys new`"):
             try:
                 key = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
             except (binascii.Error, ValueError):

@@ -17,10 +17,10 @@ from bot import migrate
 from bot.config import Settings, SettingsError, read_settings
 from bot.db import Database
 from bot.delivery.outbox import backlog
+from bot.editions import Editions, FlowsBroken, read_folder
 from bot.line.client import LineClient
 from bot.models import FailedEvent, Heartbeat
 from bot.now import Now
-from bot.runtime import FlowsBroken, load_flows
 from bot.service import load_services
 
 SILENT_AFTER = dt.timedelta(minutes=2)
@@ -127,13 +127,16 @@ def _file_system(path: Path, mounts: str = "/proc/mounts") -> str | None:
 
 
 def _flows(settings: Settings) -> Finding:
+    database = Database(settings.database_url, pool_size=1)
+    editions = Editions(database, load_services(settings.services), settings.flows, Now())
     try:
-        loaded = load_flows(settings, load_services(settings.services))
+        texts = read_folder(settings.flows)
+        loaded = editions.check(texts, strict=True)
     except FlowsBroken as error:
         return Finding("flows", Health.BAD, str(error))
-    return Finding(
-        "flows", Health.GOOD, f"{len(loaded.book.programs)} flows in {settings.flows}, {len(loaded.problems)} warnings"
-    )
+    finally:
+        database.close()
+    return Finding("flows", Health.GOOD, f"{len(loaded.book.programs)} flows in {settings.flows}, sound")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from typing import Any
 
@@ -16,14 +15,14 @@ from bot.crypto import Lookup, Vault
 from bot.db import Database
 from bot.delivery.outbox import Outbox, Result
 from bot.delivery.sender import Sender
-from bot.flow.book import Book
-from bot.flow.load import Loaded, load
+from bot.editions import Editions, FlowsBroken, newest_change, read_folder
 from bot.groupcommit import GroupCommit
 from bot.housekeeping import JOBS
 from bot.line.channels import Channels
 from bot.line.client import LineClient
 from bot.now import Now
 from bot.reception import Reception
+from bot.rounds import Round, Rounds
 from bot.service import Services, load_services
 
 log = structlog.get_logger(__name__)
@@ -33,10 +32,8 @@ CONVERSATION_PATIENCE = 1.2
 
 SWEEP_SECONDS = 1.0
 SWEEP_ROWS = 200
-
-
-class FlowsBroken(Exception):
-    """The flows have errors; `madoguchi flows check` explains each of them."""
+EDITION_SECONDS = 2.0
+LIFE_SECONDS = 20.0
 
 
 class Runtime:
@@ -46,8 +43,9 @@ class Runtime:
         self.settings = settings
         self.now = now or Now()
         self.services: Services = load_services(settings.services)
-        self.loaded = load_flows(settings, self.services)
         self.database = Database(settings.database_url)
+        self.editions = Editions(self.database, self.services, settings.flows, self.now)
+        self.editions.begin()
         self.vault = Vault(settings.encryption_keys)
         self.lookup = Lookup(settings.lookup_keys)
         crash = crash_at(settings.crash_at)
@@ -55,15 +53,11 @@ class Runtime:
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
         self.sender = Sender(self.client, self._record, self.now, crash=crash)
-        self.talks = Talks(self.book, self.services, self.outbox, self.lookup)
+        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup)
         self.reception = Reception(self.talks, self.commits, self._send, self.now)
-        self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.book, self.now)
-        self._stopping = threading.Event()
-        self._sweeper: threading.Thread | None = None
-
-    def book(self) -> Book:
-        """Return the flows in force."""
-        return self.loaded.book
+        self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
+        self._rounds: Rounds | None = None
+        self._seen_change = newest_change(settings.flows)
 
     def channels(self) -> Channels:
         """Enter the channels of the settings in the database and return them."""
@@ -74,17 +68,16 @@ class Runtime:
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
-        self._sweeper = threading.Thread(target=self._sweep, args=(process,), name="sweep", daemon=True)
-        self._sweeper.start()
+        self._rounds = self._rounds_of(process)
+        self._rounds.start()
         if clock:
             self.clock.start()
 
     def stop(self) -> None:
         """Finish what is under way; what is not finished in time is found by the next sweep."""
-        self._stopping.set()
         self.clock.stop()
-        if self._sweeper is not None:
-            self._sweeper.join(5)
+        if self._rounds is not None:
+            self._rounds.stop()
         self.sender.close()
         self.commits.close()
         self.client.close()
@@ -100,33 +93,33 @@ class Runtime:
         self.sender.hand_over(taken)
         return len(taken)
 
-    def _sweep(self, process: str) -> None:
-        rounds = 0
-        while not self._stopping.wait(SWEEP_SECONDS):
-            try:
-                self.sweep()
-                if rounds % 20 == 0:
-                    with self.database.write() as connection:
-                        beat(connection, process, self.now())
-            except Exception as error:  # noqa: BLE001 - the sweep must outlive any fault: what a crash left is found by nobody else
-                log.warning("sweep.failed", error=type(error).__name__)
-            rounds += 1
+    def follow_files(self) -> None:
+        """Publish the flows on disk when they have changed; errors are told in the log, the edition in force stays."""
+        changed = newest_change(self.settings.flows)
+        if changed == self._seen_change:
+            return
+        self._seen_change = changed
+        try:
+            self.editions.publish(read_folder(self.settings.flows), "hot reload")
+        except FlowsBroken as error:
+            log.warning("flows.broken", error=type(error).__name__)
+
+    def _rounds_of(self, process: str) -> Rounds:
+        def sign_of_life() -> None:
+            with self.database.write() as connection:
+                beat(connection, process, self.now())
+
+        rounds = [
+            Round("sweep", SWEEP_SECONDS, self.sweep),
+            Round("editions", EDITION_SECONDS, self.editions.refresh),
+            Round("sign of life", LIFE_SECONDS, sign_of_life),
+        ]
+        if self.settings.hot_reload:
+            rounds.insert(1, Round("files", EDITION_SECONDS, self.follow_files))
+        return Rounds(rounds)
 
     def _send(self, reaction: Reaction) -> None:
         self.sender.hand_over(reaction)
 
     def _record(self, result: Result) -> Any:
         return self.commits.submit(self.outbox.record, result)
-
-
-def load_flows(settings: Settings, services: Services) -> Loaded:
-    """Load the flows of this installation. Raises FlowsBroken when they have errors or lack what a service needs."""
-    loaded = load(settings.flows, services.registry)
-    errors = [problem for problem in loaded.problems if problem.severity == "error"]
-    if errors:
-        raise FlowsBroken(
-            f"{settings.flows} has {len(errors)} errors; run `madoguchi flows check`. The first: {errors[0]}"
-        )
-    if lacking := services.check(loaded.book):
-        raise FlowsBroken(f"{settings.flows} lacks: " + "; ".join(lacking))
-    return loaded

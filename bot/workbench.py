@@ -1,12 +1,30 @@
-"""`madoguchi flows`: the commands of the flow language, told which actions the services of this installation have."""
+"""`madoguchi flows`: the workbench of the flow language, and putting flows in force for this installation."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from bot.flow.action import ActionSpec
 from bot.flow.cli import group
+
+if TYPE_CHECKING:
+    from bot.db import Database
+    from bot.editions import Change, Editions
+
+_BY = click.option("--by", default=lambda: os.environ.get("USER", "command line"), help="Who does it, for the record.")
+_SAYS = {
+    "new": "new",
+    "changed": "changed; talks under way stay on the version they began with",
+    "removed": "removed; talks under way end with a kind word",
+    "same": "as it was",
+}
 
 
 def specs() -> Mapping[str, ActionSpec]:
@@ -17,3 +35,109 @@ def specs() -> Mapping[str, ActionSpec]:
 
 
 flows = group(specs)
+
+
+@flows.command(
+    "publish", help="フローを公開します。何が変わるか、いま何人が会話中かを示します（put the flows in force）。"
+)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="flows")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@_BY
+def publish(folder: Path, by: str, *, dry_run: bool) -> None:
+    """Show what changes for how many running talks, then publish."""
+    from bot.editions import FlowsBroken, read_folder
+
+    with _editions(folder) as (_, editions):
+        texts = read_folder(folder)
+        try:
+            for change in editions.changes(texts):
+                click.echo(_line(change))
+            if not dry_run:
+                number = editions.publish(texts, by, strict=True)
+                click.echo(f"publication {number} is in force; all processes follow within five seconds")
+        except FlowsBroken as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+
+@flows.command("history", help="公開の履歴を示します（what was in force when）。")
+def history() -> None:
+    """List the latest fifty activations."""
+    from bot import editions
+
+    with _editions(Path("flows")) as (database, _), database.read() as connection:
+        for number, moment, by in editions.history(connection):
+            click.echo(f"{number:>5}  {moment:%Y-%m-%d %H:%M:%S} UTC  {by}")
+
+
+@flows.command("rollback", help="前の公開に戻します（put an earlier publication in force again）。")
+@click.argument("number", type=int)
+@_BY
+def rollback(number: int, by: str) -> None:
+    """Put an earlier publication in force again."""
+    from bot.editions import FlowsBroken
+
+    with _editions(Path("flows")) as (_, editions):
+        try:
+            editions.activate(number, by)
+        except (LookupError, FlowsBroken) as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+    click.echo(f"publication {number} is in force again; all processes follow within five seconds")
+
+
+@flows.command("pause", help="サービスを休止し、代わりの連絡先を案内します（pause a service at once）。")
+@click.argument("service")
+@click.option(
+    "--text", "texts", multiple=True, required=True, help="LANGUAGE=TEXT: what residents are told, once per language."
+)
+@_BY
+def pause(service: str, texts: tuple[str, ...], by: str) -> None:
+    """Pause a service (`tax`) or one flow (`tax.remind`)."""
+    from bot import editions
+    from bot.now import Now
+
+    by_language = dict(text.partition("=")[::2] for text in texts)
+    if not all(by_language.values()) or "ja" not in by_language:
+        click.echo("--text wants LANGUAGE=TEXT, and at least ja: --text 'ja=ただいま休止しています。…'", err=True)
+        sys.exit(2)
+    with _editions(Path("flows")) as (database, edition), database.write() as connection:
+        if not any(name == service or name.startswith(f"{service}.") for name in edition.book().programs):
+            click.echo(f"there is no service or flow called {service}", err=True)
+            sys.exit(2)
+        editions.pause(connection, service, by_language, by, Now())
+    click.echo(f"{service} is paused; all processes follow within five seconds")
+
+
+@flows.command("resume", help="休止を終えます（end a pause）。")
+@click.argument("service")
+def resume(service: str) -> None:
+    """End the pause of a service or flow."""
+    from bot import editions
+
+    with _editions(Path("flows")) as (database, _), database.write() as connection:
+        found = editions.resume(connection, service)
+    click.echo(f"{service} goes on" if found else f"{service} was not paused")
+
+
+def _line(change: Change) -> str:
+    running = f", {change.running} talks under way" if change.running else ""
+    return f"{change.flow:<32} {_SAYS[change.kind]}{running}"
+
+
+@contextmanager
+def _editions(folder: Path) -> Iterator[tuple[Database, Editions]]:
+    from bot.config import normalised_database_url
+    from bot.db import Database
+    from bot.editions import Editions
+    from bot.now import Now
+    from bot.service import load_services
+
+    services = load_services(os.environ.get("MADOGUCHI_SERVICES") or "handlers")
+    database = Database(normalised_database_url(os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"))
+    try:
+        edition = Editions(database, services, folder, Now())
+        edition.refresh()
+        yield database, edition
+    finally:
+        database.close()

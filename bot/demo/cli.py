@@ -41,6 +41,7 @@ def _environment(place: Path, port: int) -> dict[str, str]:
         "LINE_API_BASE": f"http://127.0.0.1:{port}/simulator",
         "ENCRYPTION_KEYS": new_key(),
         "LOOKUP_KEYS": new_key(),
+        "MADOGUCHI_HOT_RELOAD": "1",
         "PORT": str(port),
     }
 

@@ -1,0 +1,238 @@
+"""Editions of the flows: which one is in force, which older ones running talks still need, and what is paused.
+
+The database says it for all processes; each of them looks every few seconds. Files on disk become an edition only by being
+published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.db import Database
+from bot.flow import lint
+from bot.flow.book import Book
+from bot.flow.load import Loaded, load_texts
+from bot.flow.program import Program
+from bot.models import Activation, Conversation, FlowRevision, Pause, Publication
+from bot.now import Now
+from bot.service import Services
+
+
+class FlowsBroken(Exception):
+    """The flows have errors; `madoguchi flows check` explains each of them."""
+
+
+class NothingPublished(Exception):
+    """No flows are in force: publish them with `madoguchi flows publish`."""
+
+
+UNFILLED = frozenset({"unfilled"})
+"""Codes of warnings that stop a publication: what every town must fill in itself."""
+
+EDITIONS_AT_HAND = 3
+"""So many earlier publications stay loaded, for talks that other processes began just before they saw the latest."""
+
+Texts = Mapping[str, str]
+"""Flow files by name, as `flows/tax/remind.yaml`."""
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return the flow files below `folder`: flows, town, tables, snippets and what they refer to, without transcripts."""
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".yaml", ".csv"} and not path.name.endswith(".talk.yaml") and path.is_file()
+    )
+    return {path.relative_to(folder.parent).as_posix(): path.read_text(encoding="utf-8-sig") for path in files}
+
+
+def newest_change(folder: Path) -> float:
+    """Return when anything below `folder` was last changed, in seconds since 1970."""
+    return max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What publishing does to one flow: `kind` is new, changed, removed or same; `running` talks are in it now."""
+
+    flow: str
+    kind: str
+    running: int
+
+
+class Editions:
+    """The flows of one process. `book` is what conversations use; `refresh` follows what the database says."""
+
+    def __init__(self, database: Database, services: Services, folder: Path, now: Now) -> None:
+        self._database = database
+        self._services = services
+        self._folder = folder
+        self._now = now
+        self._book: Book | None = None
+        self._current: Book | None = None
+        self._state: tuple[object, ...] = ()
+        self._activation: int | None = None
+        self._compiled: dict[int, Loaded] = {}
+
+    def book(self) -> Book:
+        """Return the flows in force. Raises NothingPublished before the first ones are."""
+        if self._book is None:
+            raise NothingPublished("no flows are in force: run `madoguchi flows publish`")
+        return self._book
+
+    def begin(self) -> None:
+        """Load what is in force; where nothing ever was, publish the folder."""
+        with self._database.read() as connection:
+            empty = connection.execute(select(func.max(Activation.id))).scalar_one() is None
+        if empty:
+            self.publish(read_folder(self._folder), "first start")
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Look whether something was published, paused or resumed; return whether anything changed."""
+        with self._database.read() as connection:
+            latest = connection.execute(_LATEST).one_or_none()
+            pauses = {row.service: row.texts for row in connection.execute(select(Pause.service, Pause.texts))}
+            state = (latest and latest.id, sorted((name, sorted(texts.items())) for name, texts in pauses.items()))
+            if latest is None or state == self._state:
+                return False
+            if latest.id != self._activation:
+                current = self._compile(connection, latest.publication_id)
+                older = self._older(connection, current)
+                self._current = current.book.with_older(older)
+                self._activation = latest.id
+        if self._current is not None:
+            self._book, self._state = self._current.with_pauses(pauses), state
+        return True
+
+    def check(self, texts: Texts, *, strict: bool = False) -> Loaded:
+        """Read flows and return them. Raises FlowsBroken for errors, when `strict` for values the town must still fill too."""
+        loaded = load_texts(texts, self._services.registry)
+        problems = lint.check(loaded, self._services.registry)
+        errors = [one for one in problems if one.severity == "error" or (strict and one.code in UNFILLED)]
+        if errors:
+            raise FlowsBroken(
+                f"the flows have {len(errors)} errors, see `madoguchi flows check`; the first: {errors[0]}"
+            )
+        if lacking := self._services.check(loaded.book):
+            raise FlowsBroken("the flows lack: " + "; ".join(lacking))
+        return loaded
+
+    def changes(self, texts: Texts) -> list[Change]:
+        """Return what publishing `texts` would do, flow by flow."""
+        coming = self.check(texts).book.programs
+        with self._database.read() as connection:
+            latest = connection.execute(_LATEST).one_or_none()
+            going = self._compile(connection, latest.publication_id).book.programs if latest else {}
+            running = {row[0]: row[1] for row in connection.execute(_RUNNING)}
+        kinds = {flow: _kind(going.get(flow), coming.get(flow)) for flow in sorted({*coming, *going})}
+        return [Change(flow, kind, running.get(flow, 0)) for flow, kind in kinds.items()]
+
+    def publish(self, texts: Texts, by: str, *, strict: bool = False) -> int:
+        """Put `texts` in force for all processes and return the publication's number. Raises FlowsBroken."""
+        loaded = self.check(texts, strict=strict)
+        files = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)
+        digest = hashlib.sha256(files).hexdigest()
+        with self._database.write() as connection:
+            number = connection.execute(select(Publication.id).where(Publication.digest == digest)).scalar_one_or_none()
+            if number is None:
+                row = {"digest": digest, "files": zlib.compress(files), "published_at": self._now()}
+                number = connection.execute(insert(Publication).returning(Publication.id), row).scalar_one()
+                self._enter_revisions(connection, loaded.book.programs.values(), number)
+            self._activate(connection, number, by)
+        return number
+
+    def activate(self, number: int, by: str) -> None:
+        """Put an earlier publication in force again. Raises LookupError when there is none of that number."""
+        with self._database.write() as connection:
+            if connection.execute(select(Publication.id).where(Publication.id == number)).one_or_none() is None:
+                raise LookupError(f"there is no publication {number}: see `madoguchi flows history`")
+            self.check(_texts(connection, number))
+            self._activate(connection, number, by)
+
+    def _activate(self, connection: Connection, number: int, by: str) -> None:
+        latest = connection.execute(_LATEST).one_or_none()
+        if latest is None or latest.publication_id != number:
+            row = {"publication_id": number, "activated_at": self._now(), "activated_by": by[:80]}
+            connection.execute(insert(Activation), row)
+
+    def _enter_revisions(self, connection: Connection, programs: Iterable[Program], number: int) -> None:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        rows = [{"flow": one.id, "revision": one.revision, "publication_id": number} for one in programs]
+        connection.execute(dialect.insert(FlowRevision).on_conflict_do_nothing(), rows)
+
+    def _compile(self, connection: Connection, number: int) -> Loaded:
+        if number not in self._compiled:
+            self._compiled[number] = load_texts(_texts(connection, number), self._services.registry)
+        return self._compiled[number]
+
+    def _older(self, connection: Connection, current: Loaded) -> list[Program]:
+        """Return the programs of other revisions that talks may still be in and that today's actions can still carry.
+
+        A revision left out here is met with a polite restart, or goes on in the new one where that asks the same.
+        """
+        older: dict[tuple[str, str], Program] = {}
+        recent = connection.execute(_RECENT.limit(EDITIONS_AT_HAND + 1)).scalars().all()
+        for number in {*recent, *connection.execute(_IN_USE).scalars()}:
+            loaded = self._compile(connection, number)
+            if not any(problem.severity == "error" for problem in lint.check(loaded, self._services.registry)):
+                older |= {(program.id, program.revision): program for program in loaded.book.programs.values()}
+        return [program for key, program in older.items() if current.book.program(*key) is None]
+
+
+def pause(connection: Connection, service: str, texts: Texts, by: str, now: Now) -> None:
+    """Pause a service (`tax`) or a flow; all processes obey within seconds."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Pause)
+    changed = {name: statement.excluded[name] for name in ("texts", "paused_at", "paused_by")}
+    row = {"service": service, "texts": dict(texts), "paused_at": now(), "paused_by": by[:80]}
+    connection.execute(statement.on_conflict_do_update(index_elements=["service"], set_=changed), row)
+
+
+def resume(connection: Connection, service: str) -> bool:
+    """End a pause; return whether there was one."""
+    ended = connection.execute(delete(Pause).where(Pause.service == service).returning(Pause.service))
+    return ended.first() is not None
+
+
+def history(connection: Connection) -> list[tuple[int, dt.datetime, str]]:
+    """Return activations, newest first: publication number, moment, by whom."""
+    columns = (Activation.publication_id, Activation.activated_at, Activation.activated_by)
+    rows = connection.execute(select(*columns).order_by(Activation.id.desc()).limit(50))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _texts(connection: Connection, number: int) -> dict[str, str]:
+    files = connection.execute(select(Publication.files).where(Publication.id == number)).scalar_one()
+    texts: dict[str, str] = orjson.loads(zlib.decompress(files))
+    return texts
+
+
+def _kind(old: Program | None, new: Program | None) -> str:
+    if old is None:
+        return "new"
+    if new is None:
+        return "removed"
+    return "same" if old.revision == new.revision else "changed"
+
+
+_LATEST = select(Activation.id, Activation.publication_id).order_by(Activation.id.desc()).limit(1)
+_RECENT = select(Activation.publication_id).order_by(Activation.id.desc())
+_RUNNING = select(Conversation.flow, func.count()).where(Conversation.flow.is_not(None)).group_by(Conversation.flow)
+_IN_USE = (
+    select(FlowRevision.publication_id)
+    .join(
+        Conversation,
+        (Conversation.flow == FlowRevision.flow) & (Conversation.revision == FlowRevision.revision),
+    )
+    .distinct()
+)
