@@ -31,7 +31,7 @@ def _all() -> dict[str, Program]:
             title={"ja": "ことば", "en": "Language"},
             steps=[
                 model.Ask(ask="language", text=_texts("which_language"), type="language"),
-                model.Say(say=[_texts("language_set")]),
+                model.Say(say=[{**_texts("language_set"), "": "{{ labels.language }}"}]),
             ],
         ),
     )

@@ -175,7 +175,7 @@ def _about_question(run: Run, word: words.Word, asked: AskOp) -> None:
         steps.ask_again(run, phrases.phrase("cannot_skip", run.language))
     elif word == "back" and talk.history:
         back(run)
-    elif above or (word == "resume" and len(run.talks) > 1):
+    elif above:
         run.talks.pop()
         steps.resume(run)
     elif word == "back":

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.flow import phrases, press
 from bot.flow.answers.reading import Offer
-from bot.flow.book import MENU
+from bot.flow.book import LANGUAGE, MENU
 from bot.flow.filters import as_date
 from bot.flow.program import AskOp, OptionOp
 from bot.flow.render import label
@@ -109,7 +109,7 @@ def _tools(run: Run, asked: AskOp) -> list[Choice]:
         words.append("why")
     if talk.history:
         words.append("back")
-    if len(run.talks) > 1:
+    if talk.flow in {MENU, LANGUAGE} and len(run.talks) > 1:
         words.append("resume")
     elif talk.flow != MENU and asked.type != "language":
         words.append("stop")

@@ -26,6 +26,8 @@ def show(run: Run, asked: AskOp, value: Any) -> str | None:
         return phrases.phrase(agreed[0] if value else agreed[1], run.language)
     if asked.type in {"date", "datetime"} and isinstance(value, str):
         return " ".join((date_text(value, run.language), *value.split("T")[1:]))
+    if asked.type == "language":
+        return run.book.town.languages.get(str(value), str(value))
     if asked.type in {"choice", "choices"}:
         chosen = value if isinstance(value, list) else [value]
         return "、".join(_label(run, asked, each) for each in chosen) or phrases.phrase("none_chosen", run.language)

@@ -87,6 +87,16 @@ def _problem(detail: ErrorDetails, source: Source, kind: type[Part]) -> Problem:
 
 
 def _unknown_key(key: str, path: Path, known: list[str], source: Source) -> Problem:
+    step = at(path[:-1], source.value)
+    other = model.verb_of(step) if len(path) > 1 and isinstance(path[-2], int) else None
+    if key in model.VERBS and other is not None and path[-3:-2] != ("buttons",):
+        what = Sentence(
+            f"一つのステップに「{other}」と「{key}」が両方あります。", f"“{other}” and “{key}” stand in the same step."
+        )
+        remedy = Sentence(
+            f"「- {key}: …」と、- を付けて別のステップに分けてください。", f"Begin a step of its own: “- {key}: …”."
+        )
+        return source.problem("two_steps_in_one", path, what, remedy, key=True)
     meant = did_you_mean(key, known)
     what = Sentence(f"「{key}」という項目はここにはありません。", f"“{key}” is not known here.")
     if meant:

@@ -201,6 +201,37 @@ def test_the_first_line_of_a_problem_lets_a_clerk_mend_it(mistake: str) -> None:
     assert first_line(text, "en").startswith(expected[0])
 
 
+def codes(text: str, town: str = TOWN) -> list[str]:
+    return [problem.code for problem in problems(text, town)]
+
+
+def test_two_steps_in_one_are_told_apart() -> None:
+    line = first_line(change("  - end\n", "  - say: {ja: あ, ja-easy: あ, en: a}\n    goto: sorry\n"))
+    assert line.startswith("flows/tax.yaml:17:5: エラー: 一つのステップに「say」と「goto」が両方あります。")
+
+
+def test_two_flows_cannot_begin_with_the_same_word_nor_with_one_that_works_everywhere() -> None:
+    other = SOUND.replace("flow: tax", "flow: other").replace("[納税]", "[ﾉｳｾｲ, 納税, 戻る]")
+    found = lint.check(
+        load_texts({"flows/town.yaml": TOWN, "flows/a.yaml": SOUND, "flows/b.yaml": other}, ACTIONS), ACTIONS
+    )
+    assert [(problem.code, str(problem.place)) for problem in found] == [
+        ("duplicate_keyword", "flows/b.yaml:3:26"),
+        ("reserved_word", "flows/b.yaml:3:30"),
+    ]
+
+
+def test_habits_that_surprise_residents_are_warned_of() -> None:
+    assert codes(change("value: car, label: {ja: 乗用車", "value: car, label: {ja: 戻る")) == ["reserved_word"]
+    assert codes(change("    type: choice\n", "    type: choice\n    retries: 3\n")) == ["tries"]
+    assert codes(change("    type: choice\n", "    type: choice\n    min: 3\n")) == ["wrong_bound"]
+    assert codes(change("say: {ja: 満員です。, ja-easy: もう 入れません。, en: It is full.}", "goto: end")) == [
+        "silent_end"
+    ]
+    confirmed = SOUND + "  - confirm: [kind]\n  - say: {ja: あ, ja-easy: あ, en: a}\n"
+    assert codes(confirmed) == ["done_twice"]
+
+
 def test_yaml_traps_mean_what_was_written() -> None:
     text = """flow: traps
 title: 罠

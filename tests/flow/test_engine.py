@@ -168,6 +168,23 @@ def test_a_service_chosen_in_the_menu_runs_first_and_the_earlier_talk_goes_on_af
     )
 
 
+def test_a_talk_on_top_of_another_offers_to_stop_it_not_to_drop_it_silently() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("メニュー")
+    r.press("粗大ごみ")
+    assert "続ける" not in r.labels
+    assert r.press("やめる").startswith(
+        "「粗大ごみ」をやめました。入力された内容は保存していません。\n「納税のお知らせ」の続きです。"
+    )
+
+
+def test_a_language_the_engine_has_no_words_for_is_named_by_itself() -> None:
+    r = Resident(book(OTHER, town="languages: {ja: 日本語, pt: Português}\n"))
+    r.say("ことば")
+    assert r.say("português") == "Português"
+
+
 def test_a_lapsed_talk_is_told_at_the_next_message() -> None:
     r = resident()
     r.say("自動車税")

@@ -1,0 +1,127 @@
+"""Habits that surprise residents: choices that shadow everywhere-words, endings without a word, actions done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.flow.filters import as_date
+from bot.flow.lint.page import Page
+from bot.flow.problems import Problem
+from bot.flow.program import AskOp, BeginOp, DoOp, Given, SayOp
+from bot.flow.source import Path
+from bot.flow.words import word_in
+
+
+def check(page: Page) -> Iterator[Problem]:
+    """Yield what would surprise a resident."""
+    reached = page.reached()
+    for index, op in enumerate(page.ops):
+        path = page.notes.spots[index]
+        if isinstance(op, AskOp):
+            yield from _shadowed(page, path, op)
+            yield from _tries(page, path, op)
+            yield from _bounds(page, path, op)
+            if op.type == "confirm":
+                yield from _done_twice(page, path, op, index)
+            if index in reached and "." not in op.name:
+                yield from _silent(page, path, op, index)
+
+
+def _shadowed(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
+    for number, option in enumerate(op.options):
+        for template in option.label.by_language.values():
+            if word_in(template.source) is not None:
+                yield page.problem(
+                    "reserved_word",
+                    (*path, "choices", number),
+                    f"「{template.source}」はいつでも使える言葉と同じです。この質問では選択肢として扱われます。",
+                    f"“{template.source}” is also a word that works everywhere; here it will be the choice.",
+                    severity="warning",
+                )
+
+
+def _tries(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
+    if (op.retries is None) != (op.on_fail is None):
+        given, missing = ("retries", "on_fail") if op.on_fail is None else ("on_fail", "retries")
+        yield page.problem(
+            "tries",
+            (*path, given),
+            f"「{given}」には「{missing}」も必要です。",
+            f"“{given}” needs “{missing}” too.",
+            key=True,
+        )
+
+
+def _bounds(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
+    for name, given in (("min", op.min), ("max", op.max)):
+        constant = _constant(given)
+        if constant is None:
+            continue
+        dated = op.type in {"date", "datetime"}
+        counted = op.type in {"number", "choices"}
+        fits = as_date(constant) is not None if dated else isinstance(constant, int | float) if counted else True
+        if not fits or not (dated or counted or op.type == "time"):
+            yield page.problem(
+                "wrong_bound",
+                (*path, name),
+                f"「{name}」の「{constant}」は {op.type} の質問に合いません。",
+                f"“{constant}” as “{name}” does not suit a question of type {op.type}.",
+            )
+
+
+def _constant(given: Given | None) -> Any:
+    if given is None:
+        return None
+    if given.expression is None:
+        return given.constant
+    return given.expression.value({}) if given.expression.constant else None
+
+
+def _done_twice(page: Page, path: Path, op: AskOp, index: int) -> Iterator[Problem]:
+    asked = [
+        at for at, other in enumerate(page.ops[:index]) if isinstance(other, AskOp) and other.variable in op.confirmed
+    ]
+    if not asked:
+        return
+    for other in page.ops[min(asked) : index]:
+        if isinstance(other, DoOp) and not other.repeatable:
+            yield page.problem(
+                "done_twice",
+                (*path, "confirm"),
+                f"確認で答えを直すと「{other.action}」がもう一度行われることがあります。確認のあとに移してください。",
+                f"Changing an answer here may run “{other.action}” again: move it after the confirmation.",
+                severity="warning",
+            )
+            return
+
+
+def _silent(page: Page, path: Path, op: AskOp, index: int) -> Iterator[Problem]:
+    if not _begins(page):
+        return
+    seen: set[int] = set()
+    ahead = list(page.following[index])
+    while ahead:
+        at = ahead.pop()
+        if at >= page.end:
+            if op.type == "consent":
+                return
+            yield page.problem(
+                "silent_end",
+                path,
+                "この答えのあと、何も伝えずに終わることがあります（自動の「以上で終了です」だけになります）。",
+                "After this answer the talk may end without a word (only the automatic “That is all”).",
+                ("終わる前に say で結果を伝えてください。", "Say what came of it before the end."),
+                severity="warning",
+            )
+            return
+        if at in seen or isinstance(page.ops[at], AskOp | SayOp | BeginOp):
+            continue
+        seen.add(at)
+        ahead.extend(page.following[at])
+
+
+def _begins(page: Page) -> bool:
+    """Say whether residents begin this flow themselves; parts that others call may end in silence."""
+    flow = page.program.flow
+    return bool(flow.start.keywords or flow.start.follow or flow.menu is not None)
