@@ -148,7 +148,7 @@ class Outbox:
             return []
         lease = {"lease_until": now + LEASE, "lease_by": self.owner}
         connection.execute(update(_deliveries).where(_deliveries.c.id.in_([row["id"] for row in rows])).values(lease))
-        return [dispatch for row in rows if (dispatch := self._dispatch(row, now)) is not None]
+        return [dispatch for row in _in_sequence(rows) if (dispatch := self._dispatch(row, now)) is not None]
 
     def any_due(self, connection: Connection, now: dt.datetime) -> bool:
         """Tell whether `take` would find something, without locking anything."""
@@ -215,6 +215,14 @@ class Outbox:
             uncertain=row["uncertain"] or row["lease_until"] is not None,
             doubled=row["doubled"],
         )
+
+
+def _in_sequence(rows: Sequence[Any]) -> list[Any]:
+    """Order rows by their resident's most urgent one, and each resident's by age."""
+    places: dict[int, int] = {}
+    for row in rows:
+        places.setdefault(row["resident_id"], len(places))
+    return sorted(rows, key=lambda row: (places[row["resident_id"]], row["id"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset(Status),
-    Status.HELD: frozenset({Status.WAITING, Status.FAILED}),
+    Status.HELD: frozenset(Status),
     Status.SENT: frozenset(),
     Status.PRESUMED: frozenset(),
     Status.FAILED: frozenset(),

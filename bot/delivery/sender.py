@@ -101,23 +101,31 @@ class Sender:
             self._send_one(resident_id)
 
     def _send_one(self, resident_id: int) -> None:
-        dispatch = self._lines[resident_id][0]
+        dispatch, result = self._lines[resident_id][0], None
         try:
-            self._deliver(dispatch)
+            result = self._deliver(dispatch)
         except Exception as error:  # noqa: BLE001 - a worker must outlive a bug; the row stays leased and is swept
             log.error("delivery.crashed", delivery=dispatch.id, error=type(error).__name__)
+        again_at = result.again_at if result is not None and result.status is Status.WAITING else None
+        behind: list[Dispatch] = []
         with self._lock:
             line = self._lines[resident_id]
             line.popleft()
+            if again_at is not None:
+                behind = list(line)
+                line.clear()
             if line:
                 self._ready.put(resident_id)
             else:
                 del self._lines[resident_id]
+        for waiting in behind:
+            self._record(_put_back(waiting, again_at, self._now()))
 
-    def _deliver(self, dispatch: Dispatch) -> None:
+    def _deliver(self, dispatch: Dispatch) -> Result | None:
+        """Make the attempts that can be made now; return what was recorded, None when another sender may hold the row by now."""
         while True:
             if self._now() > dispatch.lease_until:
-                return  # another sender may hold it by now
+                return None
             self._crash("after_commit")
             answer = self._request(dispatch)
             self._crash("after_answer")
@@ -133,8 +141,9 @@ class Sender:
                 line_request=answer.request_id,
             )
             following = self._next(dispatch, step, verdict, answer, facts)
-            if following is None:
-                return
+            if isinstance(following, Result):
+                self._record(following)
+                return following
             dispatch = following
 
     def _request(self, dispatch: Dispatch) -> Answer:
@@ -157,16 +166,33 @@ class Sender:
             token_age=(now - dispatch.token_at).total_seconds() if dispatch.token_at else 0.0,
         )
 
-    def _next(self, dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, facts: Facts) -> Dispatch | None:
-        """Return the dispatch to send now, or store the result and return None."""
+    def _next(
+        self, dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, facts: Facts
+    ) -> Dispatch | Result:
+        """Return the dispatch to send now, or how it ended for now."""
         if isinstance(step, PushInstead):
             # A push has a retry key, so from here on nothing can be sent twice.
             return replace(dispatch, kind="push", attempts=facts.attempts, uncertain=False, doubled=step.doubled)
         if isinstance(step, Again) and step.seconds < AT_ONCE_SECONDS:
             time.sleep(step.seconds)
             return replace(dispatch, attempts=facts.attempts, uncertain=step.uncertain)
-        self._record(_result(dispatch, step, verdict, answer, facts.attempts, self._now))
-        return None
+        return _result(dispatch, step, verdict, answer, facts.attempts, self._now)
+
+
+def _put_back(dispatch: Dispatch, due_at: dt.datetime | None, now: dt.datetime) -> Result:
+    """Return a row never tried to the outbox: an earlier message to the same resident goes first, at `due_at`."""
+    return Result(
+        id=dispatch.id,
+        status=Status.WAITING,
+        attempts=dispatch.attempts,
+        doubled=dispatch.doubled,
+        uncertain=dispatch.uncertain,
+        kind=dispatch.kind,
+        last_result="behind an earlier message",
+        line_request_id=None,
+        at=now,
+        again_at=due_at,
+    )
 
 
 def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, attempts: int, now: Now) -> Result:
