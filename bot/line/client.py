@@ -22,8 +22,8 @@ class LineClient:
     def __init__(self, channels: Iterable[ChannelSettings], base: str, crash: CrashPoint = no_crash) -> None:
         self._base = base
         self._connections = Connections(base, crash)
-        tokens = Connections(base)
-        self._tokens = {channel.name: Token(channel, tokens) for channel in channels}
+        self._token_connections = Connections(base)
+        self._tokens = {channel.name: Token(channel, self._token_connections) for channel in channels}
 
     @classmethod
     def from_settings(cls, settings: Settings, crash: CrashPoint = no_crash) -> LineClient:
@@ -63,6 +63,7 @@ class LineClient:
     def close(self) -> None:
         """Close idle connections."""
         self._connections.close()
+        self._token_connections.close()
 
 
 def _headers(token: str) -> dict[str, str]:
