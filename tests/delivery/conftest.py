@@ -1,0 +1,41 @@
+"""A post office for each test, in front of one stand-in for LINE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.db import Database
+from bot.simulator.client import Person, Simulator
+from tests.delivery.postoffice import SECRET, TOKEN, PostOffice
+
+
+@pytest.fixture(scope="package")
+def simulator() -> Iterator[Simulator]:
+    """LINE's stand-in, which sends no webhooks here."""
+    with Simulator.start(secret=SECRET, token=TOKEN, options=("--channel-id", "1234567890")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def line(simulator: Simulator) -> Simulator:
+    """The stand-in, without the faults and people of the test before."""
+    simulator.clear_faults()
+    simulator.reset()
+    simulator.configure(quota_limit=None)
+    return simulator
+
+
+@pytest.fixture
+def office(database: Database, line: Simulator) -> Iterator[PostOffice]:
+    """A sender of its own on each engine."""
+    office = PostOffice(database, line)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def hanako(line: Simulator) -> Person:
+    """A friend of the bot."""
+    return line.resident("花子")

@@ -1,0 +1,184 @@
+"""Group commit: what comes together is stored together, what is bad fails alone, and nothing waits for a held row."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.db import Database, is_unavailable
+from bot.groupcommit import Apply, GroupCommit, HeldElsewhere, Later
+
+SECONDS = 10.0
+
+
+class Ledger:
+    """A table of numbers and the transactions that wrote it, in order."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.batches: list[list[int]] = []
+        with database.write() as connection:
+            connection.execute(text("CREATE TABLE ledger (number INTEGER PRIMARY KEY)"))
+
+    def enter(self, connection: Connection, numbers: Sequence[int]) -> list[str]:
+        """Enter numbers; a negative one is refused by our code, one entered before by the database."""
+        self.batches.append(list(numbers))
+        for number in numbers:
+            if number < 0:
+                raise ValueError("negative")
+            connection.execute(text("INSERT INTO ledger VALUES (:number)"), {"number": number})
+        return [f"entered {number}" for number in numbers]
+
+    @property
+    def numbers(self) -> set[int]:
+        with self.database.read() as connection:
+            return set(connection.execute(text("SELECT number FROM ledger")).scalars())
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+@pytest.fixture
+def commits(database: Database) -> Iterator[GroupCommit]:
+    commits = GroupCommit(database, patience=0.3)
+    yield commits
+    commits.close()
+
+
+class Gate:
+    """Work that keeps the first transaction open until everything else has been queued."""
+
+    def __init__(self, commits: GroupCommit) -> None:
+        self._inside, self._go = threading.Event(), threading.Event()
+        self._done = commits.submit(self._wait, None)
+        assert self._inside.wait(SECONDS)
+
+    def _wait(self, _connection: Connection, works: Sequence[None]) -> list[None]:
+        self._inside.set()
+        assert self._go.wait(SECONDS)
+        return [None for _ in works]
+
+    def open(self) -> None:
+        self._go.set()
+        self._done.result(SECONDS)
+
+
+def results(futures: Sequence[Future[Any]]) -> list[Any]:
+    return [future.exception(SECONDS) or future.result() for future in futures]
+
+
+def test_what_arrives_during_a_transaction_shares_the_next_one(commits: GroupCommit, ledger: Ledger) -> None:
+    gate = Gate(commits)
+    futures = [commits.submit(ledger.enter, number) for number in range(50)]
+    gate.open()
+    assert results(futures) == [f"entered {number}" for number in range(50)]
+    assert ledger.batches == [list(range(50))]
+
+
+def test_a_large_crowd_is_taken_in_several_transactions_in_order(database: Database, ledger: Ledger) -> None:
+    commits = GroupCommit(database, patience=0.3, batch=20)
+    gate = Gate(commits)
+    futures = [commits.submit(ledger.enter, number) for number in range(50)]
+    gate.open()
+    results(futures)
+    commits.close()
+    assert ledger.batches == [list(range(20)), list(range(20, 40)), list(range(40, 50))]
+
+
+@pytest.mark.parametrize("bad", [-1, 3], ids=["our own fault", "the database's refusal"])
+def test_one_bad_item_fails_alone(commits: GroupCommit, ledger: Ledger, bad: int) -> None:
+    gate = Gate(commits)
+    futures = [commits.submit(ledger.enter, number) for number in (1, 2, 3, bad, 4)]
+    gate.open()
+    outcomes = results(futures)
+    assert [isinstance(outcome, Exception) for outcome in outcomes] == [False, False, False, True, False]
+    assert ledger.numbers == {1, 2, 3, 4}
+
+
+def test_work_taken_back_before_its_turn_is_not_done(commits: GroupCommit, ledger: Ledger) -> None:
+    gate = Gate(commits)
+    kept, given_up = commits.submit(ledger.enter, 1), commits.submit(ledger.enter, 2)
+    assert given_up.cancel()
+    gate.open()
+    results([kept])
+    assert ledger.numbers == {1}
+
+
+def test_what_follows_a_commit_is_done_even_when_the_caller_gave_up(commits: GroupCommit, ledger: Ledger) -> None:
+    inside, go, told = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(connection: Connection, numbers: Sequence[int]) -> list[str]:
+        inside.set()
+        assert go.wait(SECONDS)
+        return ledger.enter(connection, numbers)
+
+    future = commits.submit(slow, 1, lambda _result: told.set())
+    assert inside.wait(SECONDS)
+    future.cancel()
+    go.set()
+    assert told.wait(SECONDS), "a reply whose turn is stored must be sent"
+    assert ledger.numbers == {1}
+
+
+def test_nothing_follows_what_was_not_committed(commits: GroupCommit, ledger: Ledger) -> None:
+    told: list[Any] = []
+    future = commits.submit(ledger.enter, -1, told.append)
+    assert isinstance(future.exception(SECONDS), ValueError)
+    assert told == []
+
+
+def test_without_a_database_all_fail_at_once_and_the_next_work_finds_it_again(
+    database: Database, commits: GroupCommit, ledger: Ledger
+) -> None:
+    with database.write() as holder:
+        holder.execute(text("DELETE FROM ledger") if database.on_sqlite else text("LOCK TABLE ledger"))
+        futures = [commits.submit(ledger.enter, number) for number in (1, 2, 3)]
+        assert all(is_unavailable(error) for error in results(futures))
+    assert ledger.numbers == set()
+    assert commits.submit(ledger.enter, 1).result(SECONDS) == "entered 1"
+
+
+def held_until(free: Callable[[], bool], ledger: Ledger) -> Apply:
+    """Return an `Apply` that leaves even numbers for later until `free` says that nobody holds them."""
+
+    def apply(connection: Connection, numbers: Sequence[int]) -> list[str | Later]:
+        now = [number for number in numbers if number % 2 or free()]
+        ledger.enter(connection, now)
+        return [f"entered {number}" if number in now else Later.LATER for number in numbers]
+
+    return apply
+
+
+def test_work_on_a_held_row_waits_and_holds_nobody_up(commits: GroupCommit, ledger: Ledger) -> None:
+    free = threading.Event()
+    apply = held_until(free.is_set, ledger)
+    held = commits.submit(apply, 2)
+    others = [commits.submit(apply, number) for number in (1, 3, 5)]
+    assert results(others) == ["entered 1", "entered 3", "entered 5"]
+    assert not held.done()
+    free.set()
+    assert held.result(SECONDS) == "entered 2"
+
+
+def test_work_on_a_row_held_too_long_is_given_up_and_nothing_of_it_done(commits: GroupCommit, ledger: Ledger) -> None:
+    held = commits.submit(held_until(lambda: False, ledger), 2)
+    assert isinstance(held.exception(SECONDS), HeldElsewhere)
+    assert ledger.numbers == set()
+
+
+def test_closing_finishes_what_waits_and_takes_no_more(database: Database, ledger: Ledger) -> None:
+    commits = GroupCommit(database, patience=0.3)
+    gate = Gate(commits)
+    futures = [commits.submit(ledger.enter, number) for number in range(5)]
+    gate.open()
+    commits.close()
+    assert all(future.done() for future in futures)
+    with pytest.raises(RuntimeError, match="stopping"):
+        commits.submit(ledger.enter, 9)
