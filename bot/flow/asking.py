@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.flow import phrases
+from bot.flow.answers.choice import read_choice
 from bot.flow.answers.plain import read_yes_no
 from bot.flow.answers.readers import READERS
-from bot.flow.answers.reading import Maybe, NotUnderstood, Question, Reading, Understood
+from bot.flow.answers.reading import Maybe, Near, NotUnderstood, Question, Reading, Understood
 from bot.flow.filters import as_date, date_text
 from bot.flow.offers import LISTED, YES, limit, offers, quick, summary
 from bot.flow.program import AskOp
@@ -41,6 +42,8 @@ def pose(run: Run, asked: AskOp) -> None:
 def read(run: Run, asked: AskOp, text: str) -> Reading:
     """Read a typed answer."""
     talk = run.talks[-1]
+    if asked.type == "lookup":
+        return _looked_up(run, asked, text)
     found = READERS[asked.type](text, Question(run.today, offers(run, asked)))
     if isinstance(found, Understood):
         return found
@@ -56,6 +59,23 @@ def read(run: Run, asked: AskOp, text: str) -> Reading:
         said = {fold(phrases.phrase(name, run.language)): name == "agree" for name in ("agree", "disagree")}
         return Understood(said[fold(text)]) if fold(text) in said else found
     return found
+
+
+def _looked_up(run: Run, asked: AskOp, text: str) -> Reading:
+    """Read the name of an entry of a list: one of those shown, else one found anew."""
+    partial, listing = run.talks[-1].partial, run.book.lists.get(asked.listing or "")
+    if listing is None:
+        return NotUnderstood("lookup_none")
+    if (exact := listing.exact(text)) is not None:
+        return Understood(exact)
+    if partial:
+        shown = read_choice(text, Question(run.today, offers(run, asked)))
+        if isinstance(shown, Understood):
+            return shown
+        if len(partial) == 1 and read_yes_no(text, Question(run.today)) == Understood(value=True):
+            return Understood(partial[0])
+    near = listing.nearest(text)
+    return Near(tuple(near)) if near else NotUnderstood("lookup_none")
 
 
 def _fine(run: Run) -> set[str]:
@@ -113,7 +133,12 @@ def refusal(run: Run, asked: AskOp, reading: Reading) -> str | None:
     if isinstance(reading, Maybe):
         run.talks[-1].partial = [reading.value]
         return phrases.phrase("did_you_mean", run.language, {"label": reading.label})
+    if isinstance(reading, Near):
+        run.talks[-1].partial = list(reading.values)
+        return phrases.phrase("lookup_which", run.language)
     if isinstance(reading, NotUnderstood):
+        if asked.type == "lookup":
+            run.talks[-1].partial = []
         return phrases.phrase(reading.phrase, run.language, reading.values)
     value = reading.value
     if (limits := _outside(run, asked, value)) is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from bot.flow.lists import Listing
 from bot.flow.model import Table, Town
 from bot.flow.program import Program
 from bot.flow.words import fold
@@ -29,9 +30,16 @@ class Book:
     greeting: str | None = None
     tables: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(default_factory=dict)
     paused: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lists: Mapping[str, Listing] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, programs: Iterable[Program], town: Town, tables: Iterable[Table] = ()) -> Book:
+    def of(
+        cls,
+        programs: Iterable[Program],
+        town: Town,
+        tables: Iterable[Table] = (),
+        lists: Mapping[str, Listing] | None = None,
+    ) -> Book:
         """Return the book of these flows; the rows of each table stand newest first."""
         by_name = {program.id: program for program in programs}
         keywords = {
@@ -44,7 +52,7 @@ class Book:
             table.table: tuple(sorted(((row.from_, row.values) for row in table.rows), key=_day, reverse=True))
             for table in tables
         }
-        return cls(by_name, town, {}, keywords, services, greeting, dated)
+        return cls(by_name, town, {}, keywords, services, greeting, dated, lists=lists or {})
 
     def with_older(self, programs: Iterable[Program]) -> Book:
         """Return the book with older revisions that running talks may still be on."""

@@ -81,8 +81,9 @@ def compile_flow(
     title = compiler.words(flow.title, ("title",))
     if flow.menu is not None:
         compiler.words(flow.menu.label, ("menu", "label"))
+    always = tuple(compiler.button(button, ("always", number)) for number, button in enumerate(flow.always))
     compiler.check_names(places)
-    return Program(flow, rev, title, tuple(compiler.ops), places, shelf.snippets)
+    return Program(flow, rev, title, tuple(compiler.ops), places, shelf.snippets, always)
 
 
 def compile_words(texts: Mapping[str, str], path: Path, report: Report) -> Words:
@@ -306,6 +307,7 @@ class _Compiler:
             type=step.type,
             label=self.maybe(step.label, (*path, "label")),
             options=options,
+            listing=step.from_,
             required=step.required,
             constraint=self.condition(step.constraint, (*path, "constraint")),
             constraint_message=self.maybe(step.constraint_message, (*path, "constraint_message")),

@@ -13,7 +13,7 @@ from bot.flow.answering import answer, back, skip
 from bot.flow.answers.reading import Understood
 from bot.flow.asking import picked, picked_day, read, sent
 from bot.flow.book import LANGUAGE, MENU, MY_DATA, Book
-from bot.flow.offers import LISTED, word_choice
+from bot.flow.offers import ALWAYS, LISTED, always, word_choice
 from bot.flow.program import AskOp, Pressable, Program, SayOp
 from bot.flow.render import label, messages, quick
 from bot.flow.run import Run, Trace
@@ -114,7 +114,9 @@ def _said(run: Run, text: str) -> None:
     talk = run.talk
     asked = None if talk is None else steps.waiting(run, talk)
     word = words.word_in(text)
-    if asked is not None:
+    if asked is not None and (pressed := _always(run, text)) is not None:
+        _pressed(run, pressed)
+    elif asked is not None:
         reading = read(run, asked, text)
         chosen = isinstance(reading, Understood) and asked.type in LISTED
         if word is not None and not chosen:
@@ -129,6 +131,14 @@ def _said(run: Run, text: str) -> None:
         _word(run, word, None)
     else:
         _unknown(run, text)
+
+
+def _always(run: Run, text: str) -> Pressed | None:
+    """Read the typed words of a button that is always there (LINE on a computer shows none of them)."""
+    if not (shown := [each for each in always(run) if each.kind == "press"]):
+        return None
+    wanted = words.fold(text)
+    return next((Pressed(each.data) for each in shown if words.fold(each.label) == wanted), None)
 
 
 def _unknown(run: Run, text: str) -> None:
@@ -283,7 +293,7 @@ def _button(run: Run, found: press.Press) -> None:
 
 def _find(program: Program, step: str, number: int, target: str) -> Pressable | None:
     op = program.op(step)
-    buttons = op.buttons if isinstance(op, SayOp) else ()
+    buttons = program.always if step == ALWAYS else op.buttons if isinstance(op, SayOp) else ()
     if 0 <= number < len(buttons) and buttons[number].target == target:
         return buttons[number]
     return next((button for button in buttons if button.target == target), None)

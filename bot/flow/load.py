@@ -14,6 +14,8 @@ from bot.flow.action import ActionSpec
 from bot.flow.book import Book
 from bot.flow.compile import Notes, Report, Shelf, compile_flow, compile_words
 from bot.flow.fields import Part
+from bot.flow.lists import SUFFIX as CSV
+from bot.flow.lists import Listing, decode, read_list
 from bot.flow.model import Flow, Snippets, Table, Town
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import Words
@@ -41,14 +43,15 @@ class Loaded:
 
 
 def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loaded:
-    """Read every `*.yaml` below `folder` except transcripts (`*.talk.yaml`)."""
-    files = sorted(path for path in folder.rglob("*.yaml") if not path.name.endswith(".talk.yaml"))
+    """Read every `*.yaml` below `folder` except transcripts (`*.talk.yaml`), and the lists beside them (`*.csv`)."""
+    found = (*folder.rglob("*.yaml"), *folder.rglob(f"*{CSV}"))
+    files = sorted(path for path in found if not path.name.endswith(".talk.yaml"))
     texts = {}
     problems = []
     for path in files:
         name = path.relative_to(folder.parent).as_posix()
         try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
+            texts[name] = decode(path.read_bytes()) if path.suffix == CSV else path.read_text(encoding="utf-8-sig")
         except (UnicodeDecodeError, OSError) as error:
             what = Sentence("UTF-8 の文書として読めません。", f"The file cannot be read as UTF-8 text: {error}")
             problems.append(Source(name).problem("encoding", (), what))
@@ -58,7 +61,7 @@ def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loade
 
 def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | None = None) -> Loaded:
     """Read flow files given as text by file name."""
-    sources = {name: read(text, name) for name, text in texts.items()}
+    sources = {name: read(text, name) for name, text in texts.items() if not name.endswith(CSV)}
     problems = [problem for source in sources.values() for problem in source.problems]
     town = Town()
     flows: dict[str, tuple[Flow, Source]] = {}
@@ -83,8 +86,26 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
         name: compile_flow(flow, revision(flow, shelf.flows, snippets), _reporter(source, problems), shelf, notes[name])
         for name, (flow, source) in flows.items()
     }
-    book = Book.of([*builtin.programs(programs), *programs.values()], town, tables)
+    lists = _lists(texts, problems)
+    book = Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists)
     return Loaded(book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes)
+
+
+def _lists(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Listing]:
+    """Return the lists by the name of their file, as `from:` knows them."""
+    found: dict[str, Listing] = {}
+    for file in sorted(name for name in texts if name.endswith(CSV)):
+        listing, wrong = read_list(texts[file], file)
+        problems.extend(wrong)
+        name = file.rsplit("/", 1)[-1]
+        if (other := found.get(name)) is not None:
+            what = Sentence(
+                f"同じ名前の一覧が {other.file} にもあります。", f"There is another list of this name: {other.file}."
+            )
+            problems.append(Source(file).problem("duplicate_list", (), what))
+            continue
+        found[name] = listing
+    return found
 
 
 def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], problems: list[Problem]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.flow.content import Buttons, Items, Options
+from bot.flow.content import Button, Buttons, Items, Options
 from bot.flow.fields import (
     TEXTS_SCHEMA,
     Also,
@@ -24,8 +24,12 @@ from bot.flow.fields import (
 
 AnswerType = Literal[
     "text", "number", "digits", "date", "time", "datetime", "yes_no", "choice", "choices", "phone", "postal_code",
-    "email", "kana", "location", "photo", "file", "language", "services",
+    "email", "kana", "location", "photo", "file", "lookup", "language", "services",
 ]  # fmt: skip
+
+
+ALWAYS_MOST = 3
+"""Buttons of a flow below each of its questions; with the words that are always there they leave room for answers."""
 
 
 class Step(Part):
@@ -50,6 +54,7 @@ class Ask(Step):
     label: Texts | None = None
     type: AnswerType = "text"
     choices: Options = Field(default_factory=list)
+    from_: Plain | None = Field(default=None, alias="from")
     required: bool = True
     constraint: Condition | None = None
     constraint_message: Texts | None = None
@@ -224,6 +229,7 @@ class Flow(Part):
     expires_after: Seconds = 86400
     retain_answers: Seconds = 0
     variables: list[Name] = Field(default_factory=list)
+    always: Annotated[list[Button], Field(max_length=ALWAYS_MOST)] = Field(default_factory=list)
     steps: Steps
 
 

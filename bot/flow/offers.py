@@ -11,6 +11,7 @@ from bot.flow.filters import as_date
 from bot.flow.program import AskOp, OptionOp
 from bot.flow.render import label
 from bot.flow.run import Run
+from bot.flow.saying import pressable
 from bot.flow.show import show
 from bot.flow.state import Talk
 from bot.flow.talk import Choice
@@ -20,7 +21,9 @@ from bot.line.limits import DATE_PICKER_FIRST, DATE_PICKER_LAST, DISPLAY_TEXT_GR
 
 YES = "yes"
 NO = "no"
-LISTED = frozenset({"choice", "choices", "services", "language"})
+ALWAYS = ""
+"""Instead of a step: the button stands below every question of the flow."""
+LISTED = frozenset({"choice", "choices", "services", "language", "lookup"})
 
 
 def offers(run: Run, asked: AskOp) -> list[Offer]:
@@ -32,6 +35,8 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
             return [_service(run, index) for index in range(len(run.book.services))]
         case "confirm":
             return [Offer(name, shown, frozenset({fold(shown)} - {""})) for name, shown in confirmed(run, asked)]
+        case "lookup":
+            return _entries(run, asked)
     if not asked.options:
         return []
     values = run.values()
@@ -40,6 +45,15 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
         for option in asked.options
         if option.relevant is None or option.relevant.holds(values)
     ]
+
+
+def _entries(run: Run, asked: AskOp) -> list[Offer]:
+    """Return the entries of a list that were near to what the resident wrote."""
+    listing = run.book.lists.get(asked.listing or "")
+    if listing is None:
+        return []
+    shown = ((name, listing.in_(name, run.language).get("name") or name) for name in run.talks[-1].partial)
+    return [Offer(name, words, frozenset({fold(name), fold(words)} - {""})) for name, words in shown]
 
 
 def _option(run: Run, option: OptionOp, values: dict[str, Any]) -> Offer:
@@ -113,7 +127,14 @@ def _tools(run: Run, asked: AskOp) -> list[Choice]:
         words.append("resume")
     elif talk.flow != MENU and asked.type != "language":
         words.append("stop")
-    return [word_choice(run, word) for word in words]
+    return [*always(run), *(word_choice(run, word) for word in words)]
+
+
+def always(run: Run) -> list[Choice]:
+    """Return the buttons that the running flow keeps below each of its questions."""
+    program = run.program(run.talks[-1])
+    buttons = program.always if program else ()
+    return [choice for n, each in enumerate(buttons) if (choice := pressable(run, ALWAYS, each, n)) is not None]
 
 
 def word_choice(run: Run, word: Word) -> Choice:

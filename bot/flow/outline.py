@@ -13,7 +13,8 @@ from bot.flow.revision import steps_within
 _TYPES = {
     "text": "文章", "number": "数", "digits": "数字", "date": "日付", "time": "時刻", "datetime": "日時", "yes_no": "はい・いいえ",
     "choice": "一つ選ぶ", "choices": "いくつでも選ぶ", "phone": "電話番号", "postal_code": "郵便番号", "email": "メールアドレス",
-    "kana": "かな", "location": "位置情報", "photo": "写真", "file": "ファイル", "language": "ことば", "services": "メニューの項目",
+    "kana": "かな", "location": "位置情報", "photo": "写真", "file": "ファイル", "lookup": "一覧から探す",
+    "language": "ことば", "services": "メニューの項目",
 }  # fmt: skip
 _EQUAL = re.compile(r"""\s*(\w+)\s*(==|!=)\s*['"]([^'"]*)['"]\s*""")
 _NAME = re.compile(r"\s*(not\s+)?(\w+)\s*")

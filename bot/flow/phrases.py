@@ -227,6 +227,16 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "ja-easy": "「{label}」ですか。「はい」を おしてください。",
         "en": "Did you mean “{label}”? If so, please choose “Yes”.",
     },
+    "lookup_which": {
+        "ja": "次の中にありますか。番号か名前でお選びください。なければ、別の言い方でもう一度入力してください。",
+        "ja-easy": "この中に ありますか。ばんごうで えらんでください。ないときは、べつの ことばで 入れてください。",
+        "en": "Is it one of these? Choose by number or name. If not, please try another word.",
+    },
+    "lookup_none": {
+        "ja": "一覧に見つかりませんでした。短い言葉や別の言い方でもう一度お試しください。",
+        "ja-easy": "見つかりませんでした。みじかい ことばや、べつの ことばで 入れてください。",
+        "en": "Nothing was found. Please try a shorter or a different word.",
+    },
     "chosen_so_far": {
         "ja": "選択中：{labels}\nほかにもあれば選び、終わったら「決定」を押してください。",
         "ja-easy": "えらんだもの：{labels}\nおわったら「きめる」を おしてください。",

@@ -116,6 +116,7 @@ class AskOp(Op):
     type: Asked = "text"
     label: Words | None = None
     options: tuple[OptionOp, ...] = ()
+    listing: str | None = None
     required: bool = True
     constraint: Expression | None = None
     constraint_message: Words | None = None
@@ -194,6 +195,7 @@ class Program:
     ops: tuple[Op, ...]
     places: Mapping[str, int]
     snippets: Mapping[str, Words] = field(default_factory=dict)
+    always: tuple[Pressable, ...] = ()
 
     @property
     def id(self) -> str:

@@ -50,6 +50,23 @@ class SnippetTexts(Lazy):
         return None if words is None else words.in_(self.run.language, {**self.run.values(), "snippets": {}})
 
 
+class Rows(Lazy):
+    """`rows.item`: the row of a list that was chosen at the question `item`, its columns in the resident's language."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def look(self, name: str) -> Any:
+        """Return the columns of the chosen row, None without one."""
+        talk = self.run.talk
+        program = None if talk is None else self.run.program(talk)
+        if talk is None or program is None or (asked := program.questions.get(name)) is None:
+            return None
+        listing = self.run.book.lists.get(asked.listing or "")
+        chosen = talk.answers.get(name)
+        return listing.in_(chosen, self.run.language) if listing and isinstance(chosen, str) else None
+
+
 class DatedTables(Lazy):
     """`tables.triage`: the row of a table that holds today."""
 
@@ -103,6 +120,7 @@ class Run:
             **self.base,
             "language": self.language,
             "labels": Labels(self),
+            "rows": Rows(self),
             "snippets": SnippetTexts(self),
         }
 

@@ -152,9 +152,17 @@ def _not_understood(source: str, error: TemplateSyntaxError) -> Refused:
 
 
 def _fields(tree: nodes.Node) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (node.node.name, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
-    )
+    """Return what is looked up in what: `rows.item.fee` is ("rows", "item") and ("rows.item", "fee")."""
+    pairs = ((_dotted(node.node), node.attr) for node in tree.find_all(nodes.Getattr))
+    return frozenset((root, name) for root, name in pairs if root is not None)
+
+
+def _dotted(node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and (root := _dotted(node.node)) is not None:
+        return f"{root}.{node.attr}"
+    return None
 
 
 class Template:

@@ -37,22 +37,24 @@ def say(run: Run, op: SayOp) -> None:
 
 
 def _choices(run: Run, op: SayOp, buttons: tuple[Pressable, ...]) -> tuple[Choice, ...]:
-    found = (_choice(run, op, button, number) for number, button in enumerate(buttons))
+    found = (pressable(run, op.name, button, number) for number, button in enumerate(buttons))
     return tuple(choice for choice in found if choice is not None)
 
 
-def _choice(run: Run, op: SayOp, button: Pressable, number: int) -> Choice | None:
+def pressable(run: Run, step: str, button: Pressable, number: int) -> Choice | None:
+    """Return one button of a step, None when its address is not (yet) one that can be opened."""
     talk = run.talks[-1]
     shown = run.words(button.label)
     if button.open is not None:
         uri = run.words(button.open).strip()
-        sound = uri.split(":")[0] in URI_SCHEMES and utf16(uri) <= URI_UTF16
+        scheme, _, rest = uri.partition(":")
+        sound = uri.isascii() and scheme in URI_SCHEMES and rest.strip("/ ") and utf16(uri) <= URI_UTF16
         return Choice(label(shown), uri, "open") if sound else None
     if button.copy is not None:
         return Choice(label(shown), cut_utf16(run.words(button.copy), CLIPBOARD_UTF16), "copy")
     values = run.values()
     arguments = {name: plain(given.value(values)) for name, given in button.arguments.items()}
-    frame = press.data(talk.flow, talk.revision, op.name, talk.mark, press.BUTTON, "")
+    frame = press.data(talk.flow, talk.revision, step, talk.mark, press.BUTTON, "")
     packed = press.pack(number, button.target, arguments, POSTBACK_DATA_UTF16 - len(frame))
     return Choice(label(shown), frame + packed, echo=shown)
 

@@ -31,6 +31,8 @@ def show(run: Run, asked: AskOp, value: Any) -> str | None:
     if asked.type in {"choice", "choices"}:
         chosen = value if isinstance(value, list) else [value]
         return "、".join(_label(run, asked, each) for each in chosen) or phrases.phrase("none_chosen", run.language)
+    if asked.type == "lookup" and (listing := run.book.lists.get(asked.listing or "")) is not None:
+        return listing.in_(str(value), run.language).get("name") or str(value)
     if isinstance(value, Mapping):
         return str(value.get("address") or phrases.phrase("sent", run.language))[:SHOWN_CHARACTERS]
     return str(value)[:SHOWN_CHARACTERS]

@@ -30,7 +30,14 @@ class NotUnderstood:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Reading = Understood | Maybe | NotUnderstood
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Not one entry of a list but near to these, best first: to be chosen from."""
+
+    values: tuple[str, ...]
+
+
+Reading = Understood | Maybe | Near | NotUnderstood
 
 
 @dataclass(frozen=True, slots=True)

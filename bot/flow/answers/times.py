@@ -32,7 +32,7 @@ def read_datetime(text: str, question: Question) -> Reading:
     if parts is None:
         return NotUnderstood("answer_datetime")
     day, clock = read_date(parts.group(1), question), _clock(parts.group(2).strip())
-    if isinstance(day, NotUnderstood) or clock is None:
+    if not isinstance(day, Understood) or clock is None:
         return NotUnderstood("answer_datetime")
     return Understood(f"{day.value}T{clock}")
 

@@ -11,7 +11,7 @@ from bot.flow.action import ActionSpec
 from bot.flow.book import Book
 from bot.flow.compile import Notes
 from bot.flow.problems import Problem, Sentence
-from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Program, SayOp
+from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Pressable, Program, SayOp
 from bot.flow.source import Path, Source
 
 
@@ -83,15 +83,20 @@ class Page:
     @cached_property
     def pressed(self) -> list[set[int]]:
         """Return per step the steps its buttons lead to."""
+        return [
+            self.always if isinstance(op, AskOp) else self._led(op.buttons) if isinstance(op, SayOp) else set()
+            for op in self.ops
+        ]
+
+    @cached_property
+    def always(self) -> set[int]:
+        """Return the steps that the flow's own buttons lead to from every question."""
+        return self._led(self.program.always)
+
+    def _led(self, buttons: tuple[Pressable, ...]) -> set[int]:
         places = self.program.places
-        found: list[set[int]] = []
-        for op in self.ops:
-            buttons = op.buttons if isinstance(op, SayOp) else ()
-            names = [
-                name for button in buttons for name in (button.goto, *button.outcomes.values()) if name is not None
-            ]
-            found.append({places[name] for name in names if name in places})
-        return found
+        names = (name for button in buttons for name in (button.goto, *button.outcomes.values()))
+        return {places[name] for name in names if name is not None and name in places}
 
     def reached(self, start: int = 0) -> set[int]:
         """Return all steps that can be come to from `start`."""

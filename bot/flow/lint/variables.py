@@ -10,7 +10,7 @@ from bot.flow.problems import Problem
 from bot.flow.program import AskOp, CollectOp, DoOp, SayOp, SetOp
 from bot.flow.source import Path
 
-GLOBALS = frozenset({"town", "today", "now", "language", "labels", "snippets", "tables"})
+GLOBALS = frozenset({"town", "today", "now", "language", "labels", "rows", "snippets", "tables"})
 """What texts may always use."""
 ANYTHING = "*"
 
@@ -64,6 +64,8 @@ def _known(page: Page) -> dict[int, frozenset[str]]:
 def _after(page: Page, index: int, names: frozenset[str]) -> Iterator[tuple[int, frozenset[str]]]:
     op = page.ops[index]
     if isinstance(op, AskOp):
+        for place in page.always:
+            yield place, names
         names |= {op.variable} - {""}
     elif isinstance(op, CollectOp):
         names |= {op.into}
@@ -118,6 +120,7 @@ def _not_handed_over(page: Page, path: Path, called: str, name: str) -> Problem:
 
 def _fields(page: Page, path: Path, fields: frozenset[tuple[str, str]], here: frozenset[str]) -> Iterator[Problem]:
     asked = {op.variable for op in page.ops if isinstance(op, AskOp)}
+    looked_up = {op.variable: _columns(page, op) for op in page.ops if isinstance(op, AskOp) and op.type == "lookup"}
     for root, name in sorted(fields):
         if root in here:
             continue
@@ -129,10 +132,19 @@ def _fields(page: Page, path: Path, fields: frozenset[tuple[str, str]], here: fr
             yield _missing_field(page, path, f"town.{name}", sorted(page.book.town.town), "town.yaml の town:")
         elif root == "labels" and name not in asked:
             yield _missing_field(page, path, f"labels.{name}", sorted(asked), "ask")
+        elif root == "rows" and name not in looked_up:
+            yield _missing_field(page, path, f"rows.{name}", sorted(looked_up), "type: lookup の質問")
+        elif root.startswith("rows.") and name not in (columns := looked_up.get(root.partition(".")[2], (name,))):
+            yield _missing_field(page, path, f"{root}.{name}", sorted(columns), "CSV の見出し")
+
+
+def _columns(page: Page, op: AskOp) -> tuple[str, ...]:
+    listing = page.book.lists.get(op.listing or "")
+    return () if listing is None else tuple(column for column in listing.columns if ":" not in column)
 
 
 def _missing_field(page: Page, path: Path, name: str, known: list[str], home: str) -> Problem:
-    meant = next(iter(difflib.get_close_matches(name.split(".")[1], known, n=1, cutoff=0.6)), None)
+    meant = next(iter(difflib.get_close_matches(name.rpartition(".")[2], known, n=1, cutoff=0.6)), None)
     ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
     return page.problem(
         "unknown_value",
