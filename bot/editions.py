@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.db import Database
 from bot.flow import lint
 from bot.flow.book import Book
-from bot.flow.load import Loaded, load_texts
+from bot.flow.load import Loaded, load_texts, read_file
 from bot.flow.program import Program
 from bot.models import Activation, Conversation, FlowRevision, Pause, Publication
 from bot.now import Now
@@ -52,7 +52,7 @@ def read_folder(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.suffix in {".yaml", ".csv"} and not path.name.endswith(".talk.yaml") and path.is_file()
     )
-    return {path.relative_to(folder.parent).as_posix(): path.read_text(encoding="utf-8-sig") for path in files}
+    return {path.relative_to(folder.parent).as_posix(): read_file(path) for path in files}
 
 
 def newest_change(folder: Path) -> float:

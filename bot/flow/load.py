@@ -24,6 +24,8 @@ from bot.flow.source import Path, Source, read
 from bot.flow.wording import problems_of
 
 TOWN = "town.yaml"
+RICH_MENU = "richmenu.yaml"
+"""Lies among the flows but is no flow: `madoguchi richmenu` reads it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loade
     for path in files:
         name = path.relative_to(folder.parent).as_posix()
         try:
-            texts[name] = decode(path.read_bytes()) if path.suffix == CSV else path.read_text(encoding="utf-8-sig")
+            texts[name] = read_file(path)
         except (UnicodeDecodeError, OSError) as error:
             what = Sentence("UTF-8 の文書として読めません。", f"The file cannot be read as UTF-8 text: {error}")
             problems.append(Source(name).problem("encoding", (), what))
@@ -59,9 +61,14 @@ def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loade
     return replace(loaded, problems=(*problems, *loaded.problems))
 
 
+def read_file(path: File) -> str:
+    """Return the text of a flow file or a list; raises UnicodeDecodeError when it is none."""
+    return decode(path.read_bytes()) if path.suffix == CSV else path.read_text(encoding="utf-8-sig")
+
+
 def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | None = None) -> Loaded:
     """Read flow files given as text by file name."""
-    sources = {name: read(text, name) for name, text in texts.items() if not name.endswith(CSV)}
+    sources = {name: read(text, name) for name, text in texts.items() if _is_yaml(name)}
     problems = [problem for source in sources.values() for problem in source.problems]
     town = Town()
     flows: dict[str, tuple[Flow, Source]] = {}
@@ -89,6 +96,10 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
     lists = _lists(texts, problems)
     book = Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists)
     return Loaded(book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes)
+
+
+def _is_yaml(name: str) -> bool:
+    return not name.endswith(CSV) and name.rsplit("/", 1)[-1] != RICH_MENU
 
 
 def _lists(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Listing]:
