@@ -210,6 +210,13 @@ def test_two_steps_in_one_are_told_apart() -> None:
     assert line.startswith("flows/tax.yaml:17:5: エラー: 一つのステップに「say」と「goto」が両方あります。")
 
 
+@pytest.mark.parametrize("value", ["", "''", "要設定", "（要設定）"])
+def test_a_value_the_town_has_to_fill_in_is_a_warning_in_its_file(value: str) -> None:
+    (problem,) = problems(SOUND, TOWN.replace("phone: '110'", f"office: {{phone: {value}}}"))
+    assert (problem.code, problem.severity, str(problem.place)) == ("unfilled", "warning", "flows/town.yaml:2:30")
+    assert "「office.phone」" in problem.what.ja
+
+
 def test_two_flows_cannot_begin_with_the_same_word_nor_with_one_that_works_everywhere() -> None:
     other = SOUND.replace("flow: tax", "flow: other").replace("[納税]", "[ﾉｳｾｲ, 納税, 戻る]")
     found = lint.check(
