@@ -89,7 +89,7 @@ class Rehearsal:
         for effect in answer.effects:
             if isinstance(effect, LanguageChosen):
                 self.language = effect.language
-        fresh = [*answer.quick, *(choice for message in answer.messages for choice in _choices(message))]
+        fresh = [*answer.quick, *(choice for message in answer.messages for choice in choices_of(message))]
         self.shown = [*fresh, *self.shown][:100]
 
     def press(self, label: str) -> Choice | None:
@@ -134,7 +134,8 @@ def lines(answer: Turn) -> list[str]:
     return [message.alt if isinstance(message, Rich) else message.text for message in answer.messages]
 
 
-def _choices(message: Message) -> tuple[Choice, ...]:
+def choices_of(message: Message) -> tuple[Choice, ...]:
+    """Return what can be pressed on a message and stays in the chat."""
     if isinstance(message, Buttons):
         return message.choices
     cards = message.content.get("cards", ()) if isinstance(message, Rich) else ()
@@ -142,7 +143,7 @@ def _choices(message: Message) -> tuple[Choice, ...]:
 
 
 def _labels(answer: Turn) -> list[str]:
-    inside = (choice for message in answer.messages for choice in _choices(message))
+    inside = (choice for message in answer.messages for choice in choices_of(message))
     return [choice.label for choice in (*inside, *answer.quick)]
 
 
@@ -182,7 +183,7 @@ def _check(rehearsal: Rehearsal, move: Move, line: int) -> list[Failure]:
         labels = (
             []
             if last is None
-            else [choice.label for choice in (*(c for m in last.messages for c in _choices(m)), *last.quick)]
+            else [choice.label for choice in (*(c for m in last.messages for c in choices_of(m)), *last.quick)]
         )
         if labels != move.buttons:
             failures.append(Failure(line, "buttons", tuple(move.buttons), tuple(labels)))

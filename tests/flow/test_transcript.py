@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from bot.flow.cli import group
+from bot.flow.engine import turn
 from bot.flow.load import load_texts
+from bot.flow.recorder import Recorder
 from bot.flow.rehearsals import Outcome, rehearse_text
+from bot.flow.talk import ActionResult, Buttons, Choice, Input, Pressed, Said, Sent, Surroundings
+from bot.flow.transcript import TOKYO
 
 FLOW = """flow: tax
 title: 納税
@@ -113,6 +118,37 @@ def test_steps_and_branches_nobody_tried_are_listed() -> None:
         "未確認  flows/tax.yaml:23:11  4-full-2",
         "ステップ12のうち9を確認（75%）",
     ]
+
+
+def test_a_recorded_talk_is_a_transcript_that_passes() -> None:
+    book = load_texts({"flows/tax.yaml": FLOW}).book
+    now = dt.datetime(2026, 5, 1, 9, 0, tzinfo=TOKYO)
+    recorder = Recorder("録音", now)
+    results = {"tax.register": ActionResult("registered", {"due": "2026-06-01"}), "tax.paid": ActionResult("marked")}
+    actions = recorder.watching(lambda name, _: results[name])
+    state: bytes | None = None
+    shown: list[Choice] = []
+
+    def send(given: Input) -> None:
+        nonlocal state
+        answer = turn(book, state, given, Surroundings(now, actions))
+        recorder.take(given, answer, now)
+        state = answer.state
+        shown[:] = [*answer.quick, *(c for m in answer.messages if isinstance(m, Buttons) for c in m.choices)]
+
+    def press(label: str, picked: str | None = None) -> None:
+        send(Pressed(next(choice.data for choice in shown if choice.label == label), picked))
+
+    send(Said("納税"))
+    press("乗用車")
+    now += dt.timedelta(minutes=5)
+    send(Sent("sticker"))
+    press("カレンダー", "2026-05-20")
+    now += dt.timedelta(days=2)
+    press("納めました")
+    written = recorder.text()
+    assert "press: 乗用車" in written
+    assert report(written) == ["OK  録音（flows/tax.talk.yaml）", "会話1件：成功 1件、失敗 0件"]
 
 
 def test_the_command_runs_all_talks_of_a_folder_and_fails_with_them(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from bot.flow.words import fold
 
 _NUMBER = re.compile(r"\(?(\d{1,3})\)?(?:番目?|つめ)?")
 _BETWEEN = re.compile(r"[、,，・\s/と;]+")
+_POLITE = re.compile(
+    r"(です|でお願いします|をお願いします|お願いします|にします|がいいです|でいいです|がいい|でいい|please)$"
+)
 _NEAR = 0.6
 
 
@@ -18,13 +21,18 @@ def read_choice(text: str, question: Question) -> Reading:
     found = fold(text)
     if not found:
         return NotUnderstood("answer_choice")
-    if (exact := _exact(found, question)) is not None:
-        return Understood(exact.value)
+    for said in (found, _POLITE.sub("", found)):
+        if (exact := _exact(said, question)) is not None:
+            return Understood(exact.value)
     if _NUMBER.fullmatch(found):
         return NotUnderstood("answer_choice")
+    begun = [
+        offer for offer in question.offers if len(found) >= 2 and any(name.startswith(found) for name in offer.names)
+    ]
+    if len(begun) == 1:
+        return Understood(begun[0].value)
+    # “乗用車ではない” contains 乗用車: what is only part of the other is asked back, never taken.
     within = [offer for offer in question.offers if any(_within(found, name) for name in offer.names)]
-    if len(within) == 1:
-        return Understood(within[0].value)
     near = within or _nearest(found, question)
     return Maybe(near[0].value, near[0].label) if len(near) == 1 else NotUnderstood("answer_choice")
 
@@ -53,7 +61,7 @@ def _exact(found: str, question: Question) -> Offer | None:
 
 
 def _within(found: str, name: str) -> bool:
-    """Say whether one is part of the other: 軽 for 軽自動車 is too little, 軽自動車です is enough."""
+    """Say whether one is part of the other; a single character is too little."""
     return (len(found) >= 2 and found in name) or (len(name) >= 2 and name in found and len(found) <= len(name) + 8)
 
 
