@@ -213,7 +213,7 @@ def test_two_steps_in_one_are_told_apart() -> None:
 @pytest.mark.parametrize("value", ["", "''", "要設定", "（要設定）"])
 def test_a_value_the_town_has_to_fill_in_is_a_warning_in_its_file(value: str) -> None:
     (problem,) = problems(SOUND, TOWN.replace("phone: '110'", f"office: {{phone: {value}}}"))
-    assert (problem.code, problem.severity, str(problem.place)) == ("unfilled", "warning", "flows/town.yaml:2:30")
+    assert (problem.code, problem.severity, str(problem.place)) == ("unfilled", "warning", "flows/town.yaml:2:28")
     assert "「office.phone」" in problem.what.ja
 
 
