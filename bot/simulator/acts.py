@@ -85,6 +85,7 @@ class Acts:
                 if friendship.status == BLOCKED:
                     raise ValueError(f"{resident.name} has blocked the bot and must unblock it (follow) to write")
             entry = Entry(whole["id"], now, resident.id, "webhook", whole, quote_token=whole.get("quoteToken", ""))
+            entry.read = bot.chat_mode == "bot"
             chat.entries.append(entry)
             world.keep_quote_token(entry.quote_token, chat)
             world.keep_read_token(whole["markAsReadToken"], bot.name, chat.id, whole["id"])

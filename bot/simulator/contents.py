@@ -18,7 +18,6 @@ class Content:
     channel: str = ""
     failed: bool = False
     unsent: bool = False
-    external: bool = False
 
 
 class Contents:

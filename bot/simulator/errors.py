@@ -9,14 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One entry of `details`: what is wrong, and the path of the property it is wrong with."""
+    """One entry of `details`: what is wrong, and the path of the property, where LINE names one."""
 
     message: str
-    property: str
+    property: str | None = None
 
     def as_json(self) -> dict[str, str]:
         """Return the entry as LINE writes it."""
-        return {"message": self.message, "property": self.property}
+        named = {} if self.property is None else {"property": self.property}
+        return {"message": self.message} | named
 
 
 @dataclass(eq=False)
@@ -31,7 +32,7 @@ class LineError(Exception):
 
     def body(self) -> dict[str, Any]:
         """Return `{"message", "details"?, …}`."""
-        body: dict[str, Any] = {"message": self.message}
+        body: dict[str, Any] = {"message": self.message} if self.message else {}
         if self.details:
             body["details"] = [problem.as_json() for problem in self.details]
         return body | self.extra

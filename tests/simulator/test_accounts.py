@@ -45,13 +45,17 @@ def test_a_stateless_token_opens_the_channel_for_15_minutes(line: Simulator, api
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"client_secret": "x"}, {"client_id": "1"}, {"grant_type": "password"}], ids=["secret", "id", "grant"]
+    ("wrong", "why"),
+    [({"client_secret": "x"}, "invalid client_secret"), ({"client_id": "1"}, "invalid client_id")],
+    ids=["secret", "id"],
 )
-def test_no_token_for_wrong_credentials(api: Api, wrong: dict[str, str]) -> None:
-    answer = api("POST", "/oauth2/v3/token", credentials(**wrong), FORM)
+def test_no_token_for_wrong_credentials(api: Api, wrong: dict[str, str], why: str) -> None:
+    stateless = api("POST", "/oauth2/v3/token", credentials(**wrong), FORM)
+    short = api("POST", "/v2/oauth/accessToken", credentials(**wrong), FORM)
 
-    assert answer.status == 400
-    assert answer.json["error"] in {"invalid_client", "unsupported_grant_type"}
+    assert (stateless.status, short.status) == (400, 400)
+    assert stateless.json == {"error": "invalid_request", "error_description": "Invalid 'client_credentials'."}
+    assert short.json == {"error": "invalid_client", "error_description": why}
 
 
 def test_the_31st_short_lived_token_revokes_the_first(line: Simulator, api: Api) -> None:
@@ -180,8 +184,9 @@ def test_content_is_410_after_unsend_and_404_when_unknown(line: Simulator, api: 
     message = hanako.file("image", b"picture", "image/png")["message"]["id"]
     hanako.unsend(message)
 
-    assert api("GET", f"/v2/bot/message/{message}/content").status == 410
-    assert api("GET", "/v2/bot/message/1/content").status == 404
+    gone, unknown = api("GET", f"/v2/bot/message/{message}/content"), api("GET", "/v2/bot/message/1/content")
+    assert (gone.status, gone.json) == (410, {"message": "The content is gone"})
+    assert (unknown.status, unknown.json) == (404, {"message": "not found"})
     assert hanako.messages()[0]["unsent"]
 
 
@@ -191,7 +196,9 @@ def test_an_image_has_a_preview_and_a_file_has_none(line: Simulator, api: Api) -
     paper = hanako.file("file", b"paper", "application/pdf", name="申請書.pdf")["message"]["id"]
 
     assert api("GET", f"/v2/bot/message/{image}/content/preview").status == 200
-    assert api("GET", f"/v2/bot/message/{paper}/content/preview").status == 404
+    refused = api("GET", f"/v2/bot/message/{paper}/content/preview")
+    assert (refused.status, refused.json) == (400, {"message": "The content can not be previewed"})
+    assert api("GET", f"/v2/bot/message/{image}/content/transcoding").status == 400
     assert api("GET", f"/v2/bot/message/{paper}/content").body == b"paper"
 
 
@@ -230,6 +237,7 @@ def test_loading_is_for_users_only(api: Api) -> None:
 
 
 def test_mark_as_read_marks_the_message_and_those_before_it(line: Simulator, api: Api) -> None:
+    line.configure(chat_mode="chat")
     hanako = line.resident("花子")
     hanako.say("一")
     token = hanako.say("二")["message"]["markAsReadToken"]
@@ -237,9 +245,18 @@ def test_mark_as_read_marks_the_message_and_those_before_it(line: Simulator, api
 
     assert api("POST", "/v2/bot/chat/markAsRead", {"markAsReadToken": token}).json == {}
     assert [one["read"] for one in hanako.messages()] == [True, True, False]
-    assert api("POST", "/v2/bot/chat/markAsRead", {"markAsReadToken": "x"}).properties == ["markAsReadToken"]
+    wrong = api("POST", "/v2/bot/chat/markAsRead", {"markAsReadToken": "x"})
+    assert (wrong.status, wrong.json["message"][:23]) == (400, "Invalid markAsReadToken")
     api("POST", "/v2/bot/message/markAsRead", {"chat": {"userId": hanako.id}})
     assert all(one["read"] for one in hanako.messages())
+
+
+def test_without_chat_mode_messages_are_read_at_once(line: Simulator, api: Api) -> None:
+    hanako = line.resident("花子")
+    hanako.say("一")
+
+    assert [one["read"] for one in hanako.messages()] == [True]
+    assert api("GET", "/v2/bot/info").json["markAsReadMode"] == "auto"
 
 
 def test_a_link_token_is_for_a_known_user(line: Simulator, api: Api) -> None:
@@ -252,8 +269,9 @@ def test_the_webhook_url_is_read_set_and_limited_to_500_characters(api: Api, bot
     assert api("GET", path).json == {"endpoint": bot.url, "active": True}
 
     assert api("PUT", path, {"endpoint": "https://example.com/" + "a" * 480}).json == {}
-    assert api("PUT", path, {"endpoint": "https://example.com/" + "a" * 481}).properties == ["endpoint"]
-    assert api("PUT", path, {"endpoint": "http://example.com/"}).properties == ["endpoint"]
+    for wrong in ("https://example.com/" + "a" * 481, "http://example.com/"):
+        refused = api("PUT", path, {"endpoint": wrong})
+        assert (refused.status, refused.json) == (400, {"message": "Invalid webhook endpoint URL"})
     assert api("GET", path).json["endpoint"].endswith("a" * 480)
 
 
@@ -288,4 +306,6 @@ def test_coupons_are_made_listed_and_closed(api: Api) -> None:
     assert api("GET", "/v2/bot/coupon").json["items"] == [{"couponId": made, "title": "商品券"}]
     assert api("PUT", f"/v2/bot/coupon/{made}/close").status == 200
     assert api("GET", f"/v2/bot/coupon/{made}").json["status"] == "CLOSED"
+    assert api("PUT", f"/v2/bot/coupon/{made}/close").status == 410
+    assert api("GET", "/v2/bot/coupon/x").json["details"] == [{"message": "coupon not found", "property": ""}]
     assert api("POST", "/v2/bot/coupon", {"title": "あ" * 61}).properties == ["title"]

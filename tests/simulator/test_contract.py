@@ -72,7 +72,7 @@ def calls(api: Api, line: Simulator, bot: Bot) -> list[tuple[str, str, Any, dict
     line.invite_bot(room)
     line.configure(premium=True, quota_limit=1000)
     event = hanako.say("a")
-    file = hanako.file("image", b"x", "image/png")["message"]["id"]
+    film = hanako.file("video", b"x", "video/mp4")["message"]["id"]
     sent = api.push(hanako.id, text("a"), customAggregationUnits=["tax"]).headers["x-line-request-id"]
     narrow = api("POST", "/v2/bot/message/narrowcast", {"messages": [text("a")]}).headers["x-line-request-id"]
     made = api("POST", "/v2/bot/richmenu", menu()).json["richMenuId"]
@@ -106,7 +106,7 @@ def calls(api: Api, line: Simulator, bot: Bot) -> list[tuple[str, str, Any, dict
         f"/v2/bot/message/progress/narrowcast?requestId={narrow}",
         "/v2/bot/message/aggregation/info",
         "/v2/bot/message/aggregation/list",
-        f"/v2/bot/message/{file}/content/transcoding",
+        f"/v2/bot/message/{film}/content/transcoding",
         "/v2/bot/channel/webhook/endpoint",
         "/v2/bot/richmenu/list",
         f"/v2/bot/richmenu/{made}",
@@ -125,8 +125,6 @@ def calls(api: Api, line: Simulator, bot: Bot) -> list[tuple[str, str, Any, dict
         f"/v2/bot/insight/message/event/aggregation?customAggregationUnit=tax&from={date}&to={date}",
         f"/v2/bot/insight/richmenu/{made}/summary?from={date}&to={date}",
         f"/v2/bot/insight/richmenu/{made}/daily?from={date}&to={date}",
-        "/v2/bot/membership/list",
-        f"/v2/bot/membership/subscription/{hanako.id}",
         f"/oauth2/v2.1/verify?access_token={token}",
     ]
     users = {"userIds": [hanako.id]}

@@ -36,14 +36,21 @@ NAMES = (
     "audienceGroupId", "description", "recipient", "limit", "size", "areas", "endpoint", "chatId", "loadingSeconds",
     "markAsReadToken", "chat", "title", "requestId", "customAggregationUnits", "notificationDisabled", "resumeRequestKey",
 )  # fmt: skip
-BODIES = VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
+RECIPIENTS = st.fixed_dictionaries({"type": st.sampled_from(["audience", "redelivery", "operator"])}).flatmap(
+    lambda one: st.dictionaries(st.sampled_from(["audienceGroupId", "requestId", "and", "or", "not"]), VALUES).map(
+        one.__or__
+    )
+)
+SENDS = st.fixed_dictionaries({"recipient": RECIPIENTS, "messages": st.just([{"type": "text", "text": "a"}])})
+BODIES = SENDS | VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
 SENDING = [route for route in ROUTES.all if route.method in {"POST", "PUT"} and route.name != "webhook-test"]
 
 
 def a_town() -> tuple[World, Any]:
     world = World(lambda: 1_800_000_000.0, rng=random.Random(1))
     world.add_channel(secret="s", token=TOKEN).rates.enforced = False
-    world.add_resident("花子", friend_of="main", user_id="U" + "0" * 32)
+    for number in range(100):
+        world.add_resident("花子", friend_of="main", user_id=f"U{number:032x}")
     world.contents.put("1", "main", Content(b"", "image/png"))
     return world, create_app(world)
 

@@ -123,10 +123,11 @@ def test_a_picture_is_uploaded_once_and_can_be_fetched(api: Api) -> None:
 def test_a_menu_needs_its_picture_before_anyone_sees_it(line: Simulator, api: Api) -> None:
     hanako, bare = line.resident("花子"), make(api, image=False)
 
+    alias = api("POST", "/v2/bot/richmenu/alias", {"richMenuAliasId": "a", "richMenuId": bare})
+    assert (alias.status, alias.json) == (400, {"message": "richmenu not found"})
     for answer in (
         api("POST", f"/v2/bot/user/{hanako.id}/richmenu/{bare}"),
         api("POST", f"/v2/bot/user/all/richmenu/{bare}"),
-        api("POST", "/v2/bot/richmenu/alias", {"richMenuAliasId": "a", "richMenuId": bare}),
         api("POST", "/v2/bot/richmenu/bulk/link", {"richMenuId": bare, "userIds": [hanako.id]}),
     ):
         assert answer.status == 400

@@ -168,7 +168,8 @@ def test_a_multicast_takes_500_users_no_groups_and_passes_over_unknown_ones(line
     assert api("POST", MULTICAST, {"to": [hanako.id, *nobody[:499]], "messages": [text("a")]}).status == 200
     assert api("POST", MULTICAST, {"to": nobody, "messages": [text("a")]}).properties == ["to"]
     assert api("POST", MULTICAST, {"to": [], "messages": [text("a")]}).properties == ["to"]
-    assert api("POST", MULTICAST, {"to": ["C" + "0" * 32], "messages": [text("a")]}).status == 400
+    group = api("POST", MULTICAST, {"to": [hanako.id, "C" + "0" * 32], "messages": [text("a")]})
+    assert (group.status, group.json["message"][:24]) == (400, "The property, to[1], in ")
     assert len(hanako.answers()) == 1
     assert api("GET", "/v2/bot/message/quota/consumption").json == {"totalUsage": 1}
 
@@ -242,6 +243,20 @@ def test_a_narrowcast_to_too_few_fails_later_and_not_at_once(line: Simulator, ap
 
     assert sent.status == 202
     assert (done["phase"], done["errorCode"]) == ("failed", 2)
+
+
+def test_a_narrowcast_is_refused_for_an_unknown_audience_or_too_small_an_account(line: Simulator, api: Api) -> None:
+    audience = {"messages": [text("a")], "recipient": {"type": "audience", "audienceGroupId": 1}}
+    assert api("POST", NARROWCAST, audience).json == {"message": "Your account does not have enough friends"}
+
+    for number in range(100):
+        line.resident(f"住民{number}")
+    unknown = api("POST", NARROWCAST, audience)
+    assert (unknown.status, unknown.json) == (400, {"message": "Invalid audience group id: 1"})
+    redelivery = {"messages": [text("a")], "recipient": {"type": "redelivery", "requestId": "x"}}
+    assert api("POST", NARROWCAST, redelivery).json == {"message": "Invalid request id: x"}
+    partial = {"messages": [text("a")], "limit": {"forbidPartialDelivery": True}}
+    assert api("POST", NARROWCAST, partial).status == 400
 
 
 def test_a_quote_token_works_in_its_own_chat_again_and_again(line: Simulator, api: Api) -> None:

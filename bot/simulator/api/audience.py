@@ -18,14 +18,22 @@ FILE_MOST = 1_500_000
 AUDIENCES_MOST = 1_000
 NAME_MOST = 120
 CONCURRENT_MOST = 10
+PAGE_MOST = 40
 USER_ID = re.compile(r"U[0-9a-f]{32}")
 PACE = Rate(60, MINUTE)
 BASE = "/v2/bot/audienceGroup"
 
 
+WORDS = {
+    "AUDIENCE_GROUP_NAME_SIZE_OVER": "size over audienceGroupName",
+    "AUDIENCE_GROUP_NOT_FOUND": "audience group not found",
+    "UPLOAD_AUDIENCE_GROUP_INVALID_AUDIENCE_ID_FORMAT": "Invalid audience id format",
+}
+
+
 def refused(reason: str) -> LineError:
     """Return the 400 of the audience endpoints: the reason stands in the details."""
-    return LineError(400, "audience group request error", [Problem(reason, "")])
+    return LineError(400, WORDS.get(reason, reason), [Problem(reason)])
 
 
 def ids_of(values: list[Any], most: int) -> list[str]:
@@ -156,8 +164,10 @@ def get(call: Call) -> Answer:
 def page_of(call: Call) -> tuple[int, int]:
     """Return `page` and `size` of a list, or refuse them with 400."""
     page, size = call.query("page", "1") or "", call.query("size", "20") or ""
-    if not page.isdecimal() or not size.isdecimal() or int(page) < 1 or not 1 <= int(size) <= 40:
-        raise LineError(400, "The value for the 'page' or 'size' parameter is invalid")
+    if not page.isdecimal() or not size.isdecimal() or int(page) < 1 or int(size) < 1:
+        raise LineError(400, "page, size: must be greater than or equal to 1", [Problem("TOO_LOW")])
+    if int(size) > PAGE_MOST:
+        raise LineError(400, f"size: must be less than or equal to {PAGE_MOST}", [Problem("TOO_HIGH")])
     return int(page), int(size)
 
 

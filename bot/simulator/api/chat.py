@@ -38,7 +38,7 @@ def mark_as_read(call: Call) -> Answer:
     token = call.json().get("markAsReadToken")
     known = call.world.read_tokens.get(token) if isinstance(token, str) else None
     if known is None or known[0] != call.channel.name:
-        raise invalid_body([Problem("Invalid markAsReadToken", "markAsReadToken")])
+        raise LineError(400, "Invalid markAsReadToken. Tokens must be used by the bot that received them via Webhook.")
     read_up_to(call, known[1], known[2])
     return Answer()
 

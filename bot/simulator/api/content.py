@@ -5,16 +5,16 @@ from __future__ import annotations
 from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
 from bot.simulator.contents import Content
-from bot.simulator.errors import LineError, not_found
+from bot.simulator.errors import LineError
 
 
 def found(call: Call) -> Content:
     """Return the file of a message sent to this bot, wherever it stands in its preparation."""
     content = call.world.contents.get(call.path[0])
-    if content is None or content.channel != call.channel.name or content.external:
-        raise not_found()
+    if content is None or content.channel != call.channel.name:
+        raise LineError(404, "not found")
     if content.unsent:
-        raise LineError(410, "Gone")
+        raise LineError(410, "The content is gone")
     return content
 
 
@@ -24,13 +24,15 @@ def content(call: Call) -> Answer:
     if call.now < file.ready_at:
         return Answer(b"", 202)
     if file.failed:
-        raise not_found()
+        raise LineError(404, "not found")
     return Answer(file.body, content_type=file.content_type)
 
 
 def transcoding(call: Call) -> Answer:
     """GET /v2/bot/message/{messageId}/content/transcoding: `processing`, `succeeded` or `failed`."""
     file = found(call)
+    if not file.content_type.startswith(("video/", "audio/")):
+        raise LineError(400, "Transcoding status doesn't support this type of content")
     if call.now < file.ready_at:
         return Answer({"status": "processing"})
     return Answer({"status": "failed" if file.failed else "succeeded"})
@@ -40,7 +42,7 @@ def preview(call: Call) -> Answer:
     """GET /v2/bot/message/{messageId}/content/preview: of images and videos; here an image is its own preview."""
     file = found(call)
     if not file.content_type.startswith(("image/", "video/")):
-        raise not_found()
+        raise LineError(400, "The content can not be previewed")
     if call.now < file.ready_at:
         return Answer(b"", 202)
     return Answer(file.body, content_type=file.content_type)

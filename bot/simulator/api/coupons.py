@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from bot.simulator.api.addressing import check_user_id
 from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
 from bot.simulator.errors import LineError, Problem, invalid_body, not_found
@@ -15,9 +18,9 @@ def create(call: Call) -> Answer:
     """POST /v2/bot/coupon."""
     body = call.json()
     if not isinstance(body.get("title"), str) or not 1 <= len(body["title"]) <= 60:
-        raise invalid_body([Problem("Length must be between 1 and 60", "title")])
+        raise invalid_body([Problem("Size must be between 1 and 60", "title")])
     if len(call.channel.coupons) >= COUPONS_MOST:
-        raise LineError(400, "Too many coupons")
+        raise invalid_body([Problem("You have too many coupons created.", "")])
     coupon_id = call.world.ids.hex()
     call.channel.coupons[coupon_id] = body | {"couponId": coupon_id, "status": "RUNNING"}
     return Answer({"couponId": coupon_id})
@@ -31,35 +34,43 @@ def get_list(call: Call) -> Answer:
 
 def get(call: Call) -> Answer:
     """GET /v2/bot/coupon/{couponId}."""
-    if call.path[0] not in call.channel.coupons:
-        raise not_found()
-    return Answer(call.channel.coupons[call.path[0]])
+    return Answer(coupon_of(call))
+
+
+def coupon_of(call: Call) -> dict[str, Any]:
+    """Return the coupon of the path, or 404."""
+    coupon = call.channel.coupons.get(call.path[0])
+    if coupon is None:
+        raise LineError(404, "The request body has 1 error(s)", [Problem("coupon not found", "")])
+    return coupon
 
 
 def close(call: Call) -> Answer:
     """PUT /v2/bot/coupon/{couponId}/close."""
-    if call.path[0] not in call.channel.coupons:
-        raise not_found()
-    call.channel.coupons[call.path[0]]["status"] = "CLOSED"
+    coupon = coupon_of(call)
+    if coupon["status"] == "CLOSED":
+        raise LineError(410, "The request body has 1 error(s)", [Problem("The coupon has already been closed.", "")])
+    coupon["status"] = "CLOSED"
     return Answer()
 
 
 def memberships(call: Call) -> Answer:
     """GET /v2/bot/membership/list: the plans the bot offers."""
+    if not call.channel.memberships:
+        raise LineError(404, "Membership plan not found")
     return Answer({"memberships": call.channel.memberships})
 
 
 def subscription(call: Call) -> Answer:
     """GET /v2/bot/membership/subscription/{userId}: nobody here pays for a membership."""
-    if call.path[0] not in call.world.residents:
-        raise not_found()
-    return Answer({"subscriptions": []})
+    check_user_id(call.path[0])
+    raise not_found()
 
 
 def members(call: Call) -> Answer:
     """GET /v2/bot/membership/{membershipId}/users/ids: nobody."""
     if call.path[0] not in {str(one.get("membershipId")) for one in call.channel.memberships}:
-        raise not_found()
+        raise LineError(404, "Membership ID is not found")
     return Answer({"userIds": []})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from bot.simulator.api.addressing import friends
 from bot.simulator.api.consumption import FIRST_DAY, date_of
 from bot.simulator.api.routes import Route
@@ -17,7 +19,12 @@ SHOWN_FROM = 20
 
 def readiness(call: Call) -> str:
     """Return LINE's status for the `date` of a call."""
-    date = date_of(call)
+    if not call.query("date"):
+        raise LineError(400, "date is required")
+    try:
+        date = date_of(call)
+    except LineError as error:
+        raise LineError(400, "Bad Request") from error
     return "out_of_service" if date < FIRST_DAY else "unready" if date >= day(call.now) else "ready"
 
 
@@ -90,9 +97,21 @@ def rich_menu(call: Call) -> Answer:
     """GET /v2/bot/insight/richmenu/{richMenuId}/summary or daily: below LINE's threshold only the id is told."""
     if call.path[0] not in call.channel.menus.menus:
         raise not_found()
-    for name in ("from", "to"):
-        date_of(call, name)
+    most = 396 if call.endpoint.endswith("summary") else 99
+    first, last = (period(call, name) for name in ("from", "to"))
+    if last < first:
+        raise LineError(400, "Parameter to must be the same date as, or after parameter from.")
+    if (last - first).days > most:
+        raise LineError(400, f"Date range exceeds. Max range is {most} days.")
     return Answer({"richMenuId": call.path[0]})
+
+
+def period(call: Call, name: str) -> dt.date:
+    """Return one end of a period, or refuse it as these endpoints do."""
+    try:
+        return dt.datetime.strptime(date_of(call, name), "%Y%m%d").date()  # noqa: DTZ007 - a calendar day of Japan
+    except LineError as error:
+        raise LineError(400, "Bad Request") from error
 
 
 def unit_count(call: Call) -> Answer:
@@ -112,7 +131,7 @@ def unit_list(call: Call) -> Answer:
         raise LineError(400, "The value for the 'limit' parameter is invalid")
     token = call.query("start") or "0"
     if not token.isdecimal():
-        raise LineError(400, "The value for the 'start' parameter is invalid")
+        raise LineError(400, "Invalid start param")
     start = int(token)
     names = units(call)
     following = {"next": str(start + int(limit))} if start + int(limit) < len(names) else {}

@@ -16,7 +16,7 @@ from bot.simulator.api.addressing import (
 from bot.simulator.api.routes import Handler, Route
 from bot.simulator.calls import Answer, Call
 from bot.simulator.chats import Entry
-from bot.simulator.errors import Problem, invalid_body
+from bot.simulator.errors import LineError, Problem, invalid_body
 from bot.simulator.log import Send
 from bot.simulator.rates import HOUR, Rate
 from bot.simulator.rules.messages import Target, check_messages
@@ -60,8 +60,9 @@ def multicast(call: Call) -> Answer:
     to = body.get("to")
     if not isinstance(to, list) or not 1 <= len(to) <= MULTICAST_MOST or not all(isinstance(one, str) for one in to):
         raise invalid_body([Problem(f"Size must be between 1 and {MULTICAST_MOST}", "to")])
-    if any(one.startswith(("C", "R")) for one in to):
-        raise bad_property("to")
+    for index, one in enumerate(to):
+        if not one.lstrip("L").startswith("U"):
+            raise LineError(400, f"The property, to[{index}], in the request body is invalid (line: -, column: -)")
     messages = checked(call, body)
     people = list(dict.fromkeys(to))
     spend(call, sum(1 for one in people if reaches(call, one)), unit)

@@ -26,11 +26,14 @@ def narrowcast(call: Call) -> Answer:
     check_flags(body)
     messages = checked(call, body)
     everyone = friends(call)
-    wanted = [one for one in everyone if one in chosen(call, body.get("recipient"), "recipient", everyone)]
+    if len(everyone) < LEAST_REACH and (body.get("recipient") or body.get("filter")):
+        raise LineError(403, "Your account does not have enough friends")
+    addressed = chosen(call, body.get("recipient"), "recipient", everyone)
+    wanted = [one for one in everyone if one in addressed]
     most = limit_of(body)
     call.channel.quota.check(len(everyone), call.now)
     code, reason = 0, ""
-    if len(everyone) < LEAST_REACH or len(wanted) < LEAST_RECIPIENTS:
+    if len(wanted) < LEAST_RECIPIENTS:
         code, reason, wanted = 2, "There weren't enough recipients", []
     wanted = wanted if most is None else wanted[:most]
     call.channel.quota.spend(len(wanted), call.now)
@@ -48,6 +51,8 @@ def limit_of(body: dict[str, Any]) -> int | None:
     most = limit.get("max") if isinstance(limit, dict) else None
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 1):
         raise invalid_body([Problem("must be greater than 0", "limit.max")])
+    if isinstance(limit, dict) and limit.get("forbidPartialDelivery") and not limit.get("upToRemainingQuota"):
+        raise LineError(400, "The option forbidPartialDelivery must be used with upToRemainingQuota.")
     return most
 
 
@@ -59,13 +64,16 @@ def chosen(call: Call, recipient: Any, path: str, everyone: list[str]) -> set[st
         raise invalid_body([Problem("Must be an object", path)])
     kind = recipient.get("type")
     if kind == "audience":
-        audience = call.channel.audiences.get(recipient.get("audienceGroupId", 0))
+        number = recipient.get("audienceGroupId")
+        audience = call.channel.audiences.get(number) if isinstance(number, int) else None
         if audience is None or audience.status(call.now) != "READY":
-            raise invalid_body([Problem("The audience is not found or not ready", f"{path}.audienceGroupId")])
+            raise LineError(400, f"Invalid audience group id: {number}")
         return set(audience.members)
     if kind == "redelivery":
-        past = call.world.sends.since()
-        return {one for send in past if send.request_id == recipient.get("requestId") for one in send.delivered}
+        past = [send for send in call.world.sends.since() if send.request_id == recipient.get("requestId")]
+        if not past:
+            raise LineError(400, f"Invalid request id: {recipient.get('requestId')}")
+        return {one for send in past for one in send.delivered}
     if kind == "operator":
         return combined(call, recipient, path, everyone)
     raise invalid_body(

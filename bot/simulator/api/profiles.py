@@ -71,7 +71,7 @@ def page(call: Call, name: str, ids: list[str], size: int) -> Answer:
     if token:
         position, _, issued = token.partition("-")
         if not position.isdecimal() or not issued.isdecimal() or call.now - int(issued) > TOKEN_LIFE:
-            raise LineError(400, "Invalid start parameter")
+            raise LineError(400, "Invalid start param")
         start = int(position)
     following = {"next": f"{start + size}-{int(call.now)}"} if start + size < len(ids) else {}
     return Answer({name: ids[start : start + size], **following})
@@ -79,6 +79,8 @@ def page(call: Call, name: str, ids: list[str], size: int) -> Answer:
 
 def group_of(call: Call, kind: str) -> Group:
     """Return a group or room the bot is in."""
+    if not call.path[0].startswith("R" if kind == "room" else "C"):
+        raise LineError(400, f"The value for the '{kind}Id' parameter is invalid")
     group = call.world.groups.get(call.path[0])
     if group is None or group.kind != kind or call.channel.name not in group.bots:
         raise not_found()

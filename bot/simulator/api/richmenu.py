@@ -117,10 +117,18 @@ def create_alias(call: Call) -> Answer:
 
 def target_of(call: Call) -> str:
     """Return the `richMenuId` an alias points to, which must exist and have its picture."""
-    menu = call.channel.menus.menus.get(str(call.json().get("richMenuId")))
-    if menu is None:
+    menu = call.channel.menus.menus.get(menu_id_in(call))
+    if menu is None or not menu.image:
         raise LineError(400, "richmenu not found")
-    return pictured(menu).id
+    return menu.id
+
+
+def menu_id_in(call: Call) -> str:
+    """Return the `richMenuId` of the body, or refuse what is none."""
+    menu_id = call.json().get("richMenuId")
+    if not isinstance(menu_id, str) or not menu_id.startswith("richmenu-"):
+        raise invalid_body([Problem("invalid richMenuId", "richMenuId")])
+    return menu_id
 
 
 def alias_of(call: Call) -> str:
@@ -156,10 +164,10 @@ def list_aliases(call: Call) -> Answer:
 
 def body_menu(call: Call) -> Menu:
     """Return the menu named in the body of a bulk link, pictured."""
-    menu_id = call.json().get("richMenuId")
-    if not isinstance(menu_id, str):
-        raise invalid_body([Problem("May not be empty", "richMenuId")])
-    return pictured(menu_of(call, menu_id))
+    menu = call.channel.menus.menus.get(menu_id_in(call))
+    if menu is None:
+        raise LineError(404, "richmenu not found")
+    return pictured(menu)
 
 
 ROUTES = [

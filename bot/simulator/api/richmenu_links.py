@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.simulator.api.addressing import check_user_id, reaches
+from bot.simulator.api.addressing import bad_property, check_user_id, reaches
 from bot.simulator.api.richmenu import body_menu, menu_of, pictured
 from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
@@ -60,13 +60,9 @@ def users_of(call: Call) -> list[str]:
     users = call.json().get("userIds")
     if not isinstance(users, list) or not 1 <= len(users) <= BULK_MOST:
         raise invalid_body([Problem(f"Size must be between 1 and {BULK_MOST}", "userIds")])
-    problems = [
-        Problem("invalid userId", f"userIds[{index}]")
-        for index, user in enumerate(users)
-        if not isinstance(user, str) or not user.startswith("U")
-    ]
-    if problems:
-        raise invalid_body(problems)
+    for index, user in enumerate(users):
+        if not isinstance(user, str) or not user.startswith("U"):
+            raise bad_property(f"userIds[{index}]")
     return users
 
 
@@ -110,9 +106,14 @@ def check_menus(call: Call, operations: list[dict[str, Any]]) -> None:
             menu_id = operation.get(name)
             if not isinstance(menu_id, str) or not menu_id.startswith("richmenu-"):
                 raise invalid_body([Problem("invalid richMenuId", f"operations[{index}].{name}")])
-            menu = menu_of(call, menu_id)
+            menu = call.channel.menus.menus.get(menu_id)
+            if menu is None:
+                problem = Problem(f"Richmenu ({menu_id}) is not found", f"operations[{index}].{name}")
+                raise LineError(404, "The request body has 1 error(s)", [problem])
             if name == "to":
-                pictured(menu)
+                if not menu.image:
+                    reason = f"'to' richmenu ({menu_id}) must have image but it doesn't"
+                    raise invalid_body([Problem(reason, f"operations[{index}].to")])
             elif menu_id in seen:
                 raise invalid_body([Problem(f"from richmenu ({menu_id}) is duplicated", "operations[].from")])
             else:

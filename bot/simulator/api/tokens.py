@@ -38,7 +38,15 @@ def issuer(call: Call, fields: dict[str, str], rate: Rate = USUAL) -> Channel:
         ):
             channel.rates.take(call.endpoint, rate, call.now)
             return channel
-    raise oauth_error("invalid_client", "Invalid client credentials")
+    raise unknown_issuer(call, fields)
+
+
+def unknown_issuer(call: Call, fields: dict[str, str]) -> LineError:
+    """Return LINE's refusal of credentials, which differs between the two ways to a token."""
+    if call.endpoint == "token-stateless":
+        return oauth_error("invalid_request", "Invalid 'client_credentials'.")
+    known = any(channel.id == fields.get("client_id") for channel in call.world.channels.values())
+    return oauth_error("invalid_client", "invalid client_secret" if known else "invalid client_id")
 
 
 def issue_stateless(call: Call) -> Answer:
@@ -68,7 +76,8 @@ def verify(call: Call) -> Answer:
         if token in channel.tokens and channel.admits(token, call.now):
             left = {} if end is None else {"expires_in": int(end - call.now)}
             return Answer({"client_id": channel.id, **left, "scope": "P"})
-    raise oauth_error("invalid_request", "access token expired")
+    old = call.endpoint == "token-verify"
+    raise oauth_error("invalid_request", "access_token invalid" if old else "The access token expired")
 
 
 def revoke(call: Call) -> Answer:

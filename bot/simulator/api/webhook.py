@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.simulator.api.routes import Route
 from bot.simulator.calls import Answer, Call
-from bot.simulator.errors import LineError, Problem, invalid_body, not_found
+from bot.simulator.errors import LineError
 from bot.simulator.rates import HOUR, MINUTE, Rate
 from bot.simulator.times import iso
 
@@ -18,7 +18,7 @@ URL_MOST = 500
 def get_endpoint(call: Call) -> Answer:
     """GET /v2/bot/channel/webhook/endpoint."""
     if not call.channel.webhook_url:
-        raise not_found()
+        raise LineError(404, "Webhook endpoint not found")
     return Answer({"endpoint": call.channel.webhook_url, "active": call.channel.webhook_active})
 
 
@@ -33,11 +33,11 @@ def set_endpoint(call: Call) -> Answer:
 def check_url(url: Any) -> None:
     """Refuse what is no webhook URL."""
     if not isinstance(url, str) or not url or len(url) > URL_MOST:
-        raise invalid_body([Problem(f"Length must be between 1 and {URL_MOST}", "endpoint")])
+        raise LineError(400, "Invalid webhook endpoint URL")
     target = urllib.parse.urlsplit(url)
     local = target.hostname in {"127.0.0.1", "localhost", "::1"}
     if target.scheme != "https" and not (target.scheme == "http" and local):
-        raise invalid_body([Problem("Must be a valid HTTPS URL", "endpoint")])
+        raise LineError(400, "Invalid webhook endpoint URL")
 
 
 def test_endpoint(call: Call) -> Answer:
@@ -45,7 +45,7 @@ def test_endpoint(call: Call) -> Answer:
     given = call.json() if call.body else {}
     url = given.get("endpoint") or call.channel.webhook_url
     if not url:
-        raise LineError(404, "Not found")
+        raise LineError(404, "Webhook endpoint not found")
     check_url(url)
     answered = threading.Event()
     result: list[tuple[int, str]] = []
