@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.flow.compile import Notes
+from bot.flow.leaves import Notes
 from bot.flow.program import AskOp, DoOp, JumpOp, Op, Program
 from bot.flow.source import Source
 

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from bot.flow import builtin
 from bot.flow.action import ActionSpec
 from bot.flow.book import Book
-from bot.flow.compile import Notes, Report, Shelf, compile_flow, compile_words
+from bot.flow.compile import Shelf, compile_flow, compile_words
 from bot.flow.fields import Part
+from bot.flow.leaves import Notes, Report
 from bot.flow.lists import SUFFIX as CSV
 from bot.flow.lists import Listing, decode, read_list
 from bot.flow.model import Flow, Snippets, Table, Town

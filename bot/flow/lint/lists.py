@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.flow.compile import close
+from bot.flow.leaves import close
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import AskOp

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.flow.action import ActionSpec
 from bot.flow.book import Book
-from bot.flow.compile import Notes
+from bot.flow.leaves import Notes
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Pressable, Program, SayOp
 from bot.flow.source import Path, Source

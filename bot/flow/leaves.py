@@ -1,0 +1,183 @@
+"""The leaves of a flow, compiled: texts, conditions, buttons, questions; what is wrong in them is reported with its path."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.flow import model
+from bot.flow.content import Button, Card, Content
+from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, SayOp, Shown, Words
+from bot.flow.sandbox import Expression, Refused, Template, expression, template
+from bot.flow.source import Path
+from bot.flow.words import fold
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Report(Protocol):
+    """Takes a problem found at a path of the file."""
+
+    def __call__(self, code: str, path: Path, ja: str, en: str, *, key: bool = False) -> None: ...
+
+
+@dataclass
+class Notes:
+    """What the check needs besides the program: where each step, text and condition stands in the file."""
+
+    spots: list[Path] = field(default_factory=list)
+    texts: list[tuple[Path, int, Words]] = field(default_factory=list)
+    conditions: list[tuple[Path, int, Expression]] = field(default_factory=list)
+    targets: list[tuple[str, Path]] = field(default_factory=list)
+    confirmed: list[tuple[str, Path, int]] = field(default_factory=list)
+    calls: list[tuple[str, Path, int, frozenset[str]]] = field(default_factory=list)
+
+
+def close(word: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return “did you mean …?” in both languages, empty when nothing is near."""
+    meant = next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
+    return (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
+
+
+class Leaves:
+    """Compiles what steps are made of; `at` is the step under way and `prefix` the call it is in."""
+
+    def __init__(self, report: Report, notes: Notes) -> None:
+        self.report = report
+        self.notes = notes
+        self.prefix = ""
+        self.at = 0
+
+    def say(self, step: model.Say, path: Path, name: str, relevant: Expression | None) -> SayOp:
+        items: list[Words | Shown] = []
+        for number, item in enumerate(step.say):
+            here = (*path, "say") if len(step.say) == 1 else (*path, "say", number)
+            items.append(self.shown(item, here) if isinstance(item, Content) else self.words(item, here))
+        buttons = tuple(self.button(button, (*path, "buttons", number)) for number, button in enumerate(step.buttons))
+        return SayOp(name, relevant, tuple(items), buttons)
+
+    def shown(self, item: Content, path: Path) -> Shown:
+        alt = self.maybe(item.alt, (*path, "alt"))
+        if item.image is not None:
+            return Shown("image", alt, {"url": item.image, "preview": item.preview or item.image})
+        if item.location is not None:
+            place = item.location
+            words = {key: self.words(getattr(place, key), (*path, "location", key)) for key in ("title", "address")}
+            return Shown("location", alt, {"latitude": place.latitude, "longitude": place.longitude}, words)
+        if item.sticker is not None:
+            return Shown("sticker", alt, {"package": item.sticker.package, "sticker": item.sticker.sticker})
+        if item.flex is not None:
+            return Shown("flex", alt, item.flex)
+        cards = item.cards or ([item.card] if item.card else [])
+        return Shown("cards", alt, cards=tuple(self.card(card, (*path, "cards", n)) for n, card in enumerate(cards)))
+
+    def card(self, card: Card, path: Path) -> CardShown:
+        buttons = tuple(self.button(button, (*path, "buttons", number)) for number, button in enumerate(card.buttons))
+        return CardShown(
+            self.maybe(card.title, (*path, "title")), self.words(card.text, (*path, "text")), card.image, buttons
+        )
+
+    def ask(self, step: model.Ask, path: Path, name: str, relevant: Expression | None) -> AskOp:
+        options = tuple(
+            OptionOp(
+                option.value,
+                self.words(option.label, (*path, "choices", number, "label")),
+                frozenset({fold(option.value), *map(fold, option.label.values())} - {""}),
+                self.want(option.goto, (*path, "choices", number, "goto")),
+                self.condition(option.relevant, (*path, "choices", number, "relevant")),
+            )
+            for number, option in enumerate(step.choices)
+        )
+        return AskOp(
+            name,
+            relevant,
+            variable=step.ask,
+            text=self.words(step.text, (*path, "text")),
+            type=step.type,
+            label=self.maybe(step.label, (*path, "label")),
+            options=options,
+            listing=step.from_,
+            required=step.required,
+            constraint=self.condition(step.constraint, (*path, "constraint")),
+            constraint_message=self.maybe(step.constraint_message, (*path, "constraint_message")),
+            hint=self.maybe(step.hint, (*path, "hint")),
+            why=self.maybe(step.why, (*path, "why")),
+            secret=step.secret,
+            min=self.given(step.min, (*path, "min")),
+            max=self.given(step.max, (*path, "max")),
+            retries=step.retries,
+            on_fail=self.want(step.on_fail, (*path, "on_fail")),
+        )
+
+    def consent(self, step: model.Consent, path: Path, name: str, relevant: Expression | None) -> AskOp:
+        return AskOp(
+            name,
+            relevant,
+            variable=step.consent,
+            text=self.words(step.text, (*path, "text")),
+            type="consent",
+            why=self.maybe(step.why, (*path, "why")),
+            version=step.version,
+            refused=self.want(step.refused, (*path, "refused")),
+        )
+
+    def button(self, button: Button, path: Path) -> Pressable:
+        outcomes = {outcome: self.target(target, (*path, "on", outcome)) for outcome, target in button.on.items()}
+        return Pressable(
+            self.words(button.label, (*path, "label")),
+            self.want(button.goto, (*path, "goto")),
+            button.do,
+            self.givens(button.with_, (*path, "with")),
+            outcomes,
+            button.start,
+            self.maybe(button.open, (*path, "open")),
+            self.maybe(button.copy_, (*path, "copy")),
+            button.only_while_running,
+        )
+
+    def want(self, target: str | None, path: Path) -> str | None:
+        return None if target is None else self.target(target, path)
+
+    def target(self, target: str, path: Path) -> str:
+        self.notes.targets.append((target, path))
+        return self.prefix + target
+
+    def words(self, texts: Mapping[str, str], path: Path) -> Words:
+        compiled: dict[str, Template] = {}
+        for language, text in texts.items():
+            here = (*path, language) if language else path
+            try:
+                compiled[language] = template(text)
+            except Refused as error:
+                compiled[language] = template("")
+                self.report("template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {error}.")
+        words = Words(compiled)
+        self.notes.texts.append((path, self.at, words))
+        return words
+
+    def maybe(self, texts: Mapping[str, str] | None, path: Path) -> Words | None:
+        return None if texts is None else self.words(texts, path)
+
+    def condition(self, source: str | None, path: Path) -> Expression | None:
+        if source is None:
+            return None
+        try:
+            found = expression(source)
+        except Refused as error:
+            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {error}.")
+            return expression("none")
+        self.notes.conditions.append((path, self.at, found))
+        return found
+
+    def given(self, value: Any, path: Path) -> Given | None:
+        if value is None:
+            return None
+        if isinstance(value, str) and not _ISO.fullmatch(value):
+            return Given(self.condition(value, path))
+        return Given(None, value)
+
+    def givens(self, values: Mapping[str, Any], path: Path) -> dict[str, Given]:
+        return {name: self.given(value, (*path, name)) or Given() for name, value in values.items()}
