@@ -104,7 +104,7 @@ GOOD: list[Json] = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(message=st.sampled_from(GOOD), where=st.randoms(use_true_random=False), value=VALUES)
 def test_a_good_message_with_one_thing_replaced_gets_an_answer(message: Json, where: random.Random, value: Any) -> None:
     whole = {"messages": [copy.deepcopy(message)]}

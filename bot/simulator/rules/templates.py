@@ -59,7 +59,8 @@ def _carousel(template: Part) -> None:
         _head(column, 120)
         for action in column.parts("actions", 1, 3):
             check_action(action, TEMPLATE)
-    if len({len(column.get("actions") or ()) for column in columns}) > 1:
+    actions = [column.get("actions") for column in columns]
+    if len({len(one) for one in actions if isinstance(one, list)}) > 1:
         template.refuse("columns", "The number of actions must be the same in all columns")
     for name in ("thumbnailImageUrl", "title"):
         if len({column.get(name) is None for column in columns}) > 1:
