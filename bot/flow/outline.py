@@ -72,8 +72,8 @@ class _Outline:
                 yield "答えを確認してもらう：" + "、".join(self.called(name) for name in step.confirm)
             case model.If():
                 yield f"{self.condition(step.if_)}："
-                yield from self.branch("はい", step.then, number, deeper)
-                yield from self.branch("いいえ", step.else_, number, deeper)
+                yield from self.branch("はい", step.then, f"{number}a", deeper)
+                yield from self.branch("いいえ", step.else_, f"{number}b", deeper)
             case model.Do():
                 yield f"処理する：{step.do}" + (f"（{'、'.join(step.with_)}）" if step.with_ else "")
                 for outcome, branch in step.on.items():
@@ -159,8 +159,9 @@ class _Outline:
             ending = "のとき" if sign == "==" else "でないとき"
             return f"「{self.called(name)}」が「{options.get(value, value)}」{ending}"
         if (single := _NAME.fullmatch(source)) is not None and single.group(2) in self.asks:
-            said = "「いいえ」か答えなし" if single.group(1) else "「はい」か答えあり"
-            return f"「{self.called(single.group(2))}」が{said}のとき"
+            yes_no = self.asks[single.group(2)].type == "yes_no"
+            words = ("が「いいえ」の", "が「はい」の") if yes_no else ("に答えがない", "に答えがある")
+            return f"「{self.called(single.group(2))}」{words[0 if single.group(1) else 1]}とき"
         return f"〈{source}〉のとき"
 
 

@@ -254,6 +254,13 @@ steps:
     assert [choice["label"][""] for choice in choices][2:] == ["0123", "1:30", "1.10", "2026-05-31"]
 
 
+def test_easy_japanese_may_use_hard_kanji_with_their_reading() -> None:
+    easy = "ja-easy: もう 入れません。"
+    assert codes(change(easy, "ja-easy: 予約（よやく）を 消しました（けしました）。")) == []
+    assert codes(change(easy, "ja-easy: 予約を とりけしました。")) == ["easy_kanji"]
+    assert codes(change(easy, "ja-easy: 満員です。")) == ["easy_copied"]
+
+
 def test_every_problem_is_said_in_japanese_and_english() -> None:
     for text, _ in MISTAKES.values():
         for problem in problems(text):

@@ -41,7 +41,7 @@ def test_the_outline_reads_without_yaml() -> None:
         "  3. たずねる（文章、答えなくてもよい）：メモはありますか。\n"
         "  4. 「車の種類を選んでください」が「軽自動車」のとき：\n"
         "      ・はい：\n"
-        "        4.1. 伝える：軽自動車税は町の税金です。\n"
+        "        4a.1. 伝える：軽自動車税は町の税金です。\n"
         "  5. 処理する：tax.register（kind、days）\n"
         "      ・結果 registered → ［done］へ\n"
         "      ・結果 full：\n"

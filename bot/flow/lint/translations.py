@@ -14,7 +14,7 @@ from bot.line.limits import graphemes
 EASY = "ja-easy"
 EASY_SENTENCE = 45
 _FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_READING = re.compile(r"[\u4e00-\u9fff々]+[（(][ぁ-ゖー・ 、]+[）)]")
+_READING = re.compile(r"(?:[\u4e00-\u9fff々]+[ぁ-ゖ]*)+[（(][ぁ-ゖー・ 、]+[）)]")
 _KANJI = re.compile(r"[\u4e00-\u9fff]")
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[。！？\n]")
