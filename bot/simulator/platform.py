@@ -13,7 +13,7 @@ from bot.simulator.channels import Channel
 from bot.simulator.errors import LineError, not_found
 from bot.simulator.failures import ON_THE_WIRE, UNANSWERED, Wire, failure, spoil
 from bot.simulator.faults import BEFORE, Fault
-from bot.simulator.log import Exchange
+from bot.simulator.log import BODY_SHOWN, Exchange
 from bot.simulator.world import World
 
 __all__ = ["NOBODY", "REASONS", "ROUTES", "Platform", "read_body"]
@@ -120,10 +120,10 @@ class Platform:
                 method=method,
                 url=f"{path}?{query}" if query else path,
                 request_headers=request_headers(environ),
-                request_body=call.body,
+                request_body=call.body[:BODY_SHOWN],
                 status=0 if fault and fault.kind in UNANSWERED else answer.status,
                 response_headers=[("x-line-request-id", call.request_id), *answer.headers],
-                response_body=answer.payload(),
+                response_body=answer.payload()[:BODY_SHOWN],
                 fault=call.fault,
             )
         )
