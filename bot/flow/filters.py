@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from jinja2 import Undefined, pass_context
@@ -18,6 +21,7 @@ ERAS = (
 )
 """Name, letter and first day of each era, newest first (元号; 明治 by the calendar used since 1873 for residents alive today)."""
 
+_YEAR_END = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
 _WEEKDAYS_JA = "月火水木金土日"
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS_EN = (
@@ -84,6 +88,24 @@ def weekday(context: Context, value: Any) -> str:
     if day is None:
         return _as_text(value)
     return _WEEKDAYS_EN[day.weekday()] if _english(context) else f"{_WEEKDAYS_JA[day.weekday()]}曜日"
+
+
+def clock(value: Any) -> str:
+    """Return the time of day of a moment, as 09:05: `"08:30" <= now|clock` (such texts can be compared)."""
+    return value[11:16] if isinstance(value, str) and as_date(value) is not None and value[10:11] == "T" else ""
+
+
+def workday(value: Any) -> bool:
+    """Say whether offices are open on that date: no Saturday, Sunday or holiday, not 29 December to 3 January (閉庁日)."""
+    day = as_date(value)
+    if day is None or day.weekday() >= 5 or (day.month, day.day) in _YEAR_END:
+        return False
+    return not _holidays().is_holiday(day)
+
+
+@lru_cache(maxsize=1)
+def _holidays() -> ModuleType:
+    return importlib.import_module("jpholiday")
 
 
 @pass_context
@@ -191,6 +213,7 @@ def _as_text(value: Any) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "age": age,
+    "clock": clock,
     "days_until": days_until,
     "default": default,
     "first": first,
@@ -205,6 +228,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "trim": trim,
     "upper": upper,
     "weekday": weekday,
+    "workday": workday,
     "yen": yen,
 }
 """Every filter of the language by the name authors write."""

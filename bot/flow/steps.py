@@ -68,7 +68,9 @@ def finish(run: Run, program: Program) -> None:
     """End the running talk and take up the one it interrupted."""
     talk = run.talks.pop()
     if program.flow.retain_answers:
-        names = {name for name, asked in program.questions.items() if not asked.secret} | set(program.groups)
+        # A consent is kept by itself; and who refuses it files nothing.
+        kinds = program.questions.items()
+        names = {name for name, asked in kinds if not asked.secret and asked.type != "consent"} | set(program.groups)
         kept = {name: value for name, value in talk.answers.items() if name in names}
         if kept:
             run.effects.append(Filed(program.id, program.revision, kept))
