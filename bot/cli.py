@@ -80,7 +80,7 @@ def web() -> None:
 
 @main.command()
 def worker() -> None:
-    """Send what is due to residents (PostgreSQL only)."""
+    """Send what is due to residents and work off jobs (PostgreSQL only)."""
     _run_process("worker", clock=False)
 
 

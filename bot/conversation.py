@@ -36,6 +36,7 @@ from bot.flow.talk import (
 from bot.groupcommit import Later
 from bot.line.events import Event
 from bot.line.messages import line_messages
+from bot.logs import place_of
 from bot.models import AppliedEvent, Conversation, FailedEvent, Resident, SealedBytes, Submission
 from bot.now import TOKYO
 from bot.service import ActionContext, Caller, Services
@@ -217,17 +218,6 @@ def _store(connection: Connection, changes: _Changes) -> None:
         connection.execute(_upsert_talk(connection), list(changes.talks.values()))
     if changes.submissions:
         connection.execute(insert(Submission), changes.submissions)
-
-
-def place_of(error: BaseException) -> str:
-    """Return where `error` was raised, as "module:line function", innermost frame of our own or of a library."""
-    frame = error.__traceback__
-    if frame is None:
-        return "unknown"
-    while frame.tb_next is not None:
-        frame = frame.tb_next
-    code = frame.tb_frame.f_code
-    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno} {code.co_name}"[:240]
 
 
 def _befriend(who: roll.Present, event: Event, changes: _Changes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, select, tuple_
 
 from bot.delivery.outcome import FINAL
-from bot.models import AppliedEvent, Delivery, FailedEvent
+from bot.models import AppliedEvent, Delivery, FailedEvent, QueuedJob
 from bot.service import Job, JobContext, Missed
 
 ROWS_A_COMMIT = 1000
@@ -18,6 +18,7 @@ CLAIMS_KEPT = dt.timedelta(days=3)
 
 FAILED_EVENTS_KEPT = dt.timedelta(days=14)
 DELIVERIES_KEPT = dt.timedelta(days=90)
+FAILED_JOBS_KEPT = dt.timedelta(days=30)
 
 
 def _past_its_time(model: Any, condition: Any) -> Any:
@@ -34,6 +35,7 @@ def purge(context: JobContext) -> bool:
         _past_its_time(AppliedEvent, AppliedEvent.applied_at < now - CLAIMS_KEPT),
         _past_its_time(FailedEvent, FailedEvent.failed_at < now - FAILED_EVENTS_KEPT),
         _past_its_time(Delivery, and_(final, Delivery.created_at < now - DELIVERIES_KEPT)),
+        _past_its_time(QueuedJob, and_(QueuedJob.status == "failed", QueuedJob.due_at < now - FAILED_JOBS_KEPT)),
     )
     deleted = [context.connection.execute(statement).rowcount for statement in statements]
     return max(deleted) >= ROWS_A_COMMIT

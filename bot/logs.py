@@ -28,6 +28,17 @@ def only_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) ->
     return entry
 
 
+def place_of(error: BaseException) -> str:
+    """Return where `error` was raised, as "module:line function", innermost frame of our own or of a library."""
+    frame = error.__traceback__
+    if frame is None:
+        return "unknown"
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    code = frame.tb_frame.f_code
+    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno} {code.co_name}"[:240]
+
+
 class ClassAndPlace(logging.Formatter):
     """Formats records of libraries as JSON, with class and place of an exception: its message may hold a resident's words."""
 

@@ -8,11 +8,12 @@ from concurrent.futures import Future, wait
 
 import structlog
 
-from bot.conversation import Incoming, Reaction, Talks, place_of
+from bot.conversation import Incoming, Reaction, Talks
 from bot.db import is_conflict, is_unavailable
 from bot.groupcommit import GroupCommit, HeldElsewhere
 from bot.line.channels import KnownChannel
 from bot.line.events import Event
+from bot.logs import place_of
 from bot.now import Now
 
 log = structlog.get_logger(__name__)

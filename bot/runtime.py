@@ -18,6 +18,7 @@ from bot.delivery.sender import Sender
 from bot.editions import Editions, FlowsBroken, newest_change, read_folder
 from bot.groupcommit import GroupCommit
 from bot.housekeeping import JOBS
+from bot.jobs import TaskContext, jobs_for
 from bot.line.channels import Channels
 from bot.line.client import LineClient
 from bot.now import Now
@@ -53,6 +54,7 @@ class Runtime:
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
         self.sender = Sender(self.client, self._record, self.now, crash=crash)
+        self.jobs = jobs_for(self.database, self.vault, self.services.tasks, self.now)
         self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup)
         self.reception = Reception(self.talks, self.commits, self._send, self.now)
         self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
@@ -64,18 +66,21 @@ class Runtime:
         return Channels(self.database, self.settings.channels, self.now)
 
     def start(self, *, clock: bool, process: str) -> None:
-        """Begin sweeping the outbox, and ticking where this process is the clock."""
+        """Begin sweeping the outbox, working off jobs where this process does, and ticking where it is the clock."""
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
         self._rounds = self._rounds_of(process)
         self._rounds.start()
+        if self.settings.on_sqlite or process == "worker":
+            self.jobs.start(TaskContext(self.database, self.now, self.vault, self.outbox, self.client))
         if clock:
             self.clock.start()
 
     def stop(self) -> None:
         """Finish what is under way; what is not finished in time is found by the next sweep."""
         self.clock.stop()
+        self.jobs.stop()
         if self._rounds is not None:
             self._rounds.stop()
         self.sender.close()

@@ -16,6 +16,7 @@ from bot.delivery.outbox import Outbox
 from bot.flow.action import ActionSpec, Registry
 from bot.flow.book import Book
 from bot.flow.talk import ActionResult, Json
+from bot.jobs import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,9 @@ class Service:
     check: Callable[[Book], list[str]] = lambda _book: []
     """Returns what the flows and the town's settings lack for this service, one sentence each."""
 
+    tasks: Sequence[Task] = ()
+    """Work that its actions and jobs defer."""
+
 
 class Services:
     """All services of this installation."""
@@ -119,6 +123,11 @@ class Services:
     def jobs(self) -> list[Job]:
         """Return the jobs of all services."""
         return [job for service in self.all for job in service.jobs]
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Return the deferred work of all services."""
+        return [task for service in self.all for task in service.tasks]
 
 
 def load_services(package: str) -> Services:

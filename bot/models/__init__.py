@@ -5,6 +5,7 @@ from bot.models.channel import Channel
 from bot.models.clock import Heartbeat, Tick
 from bot.models.delivery import Delivery
 from bot.models.event import AppliedEvent, FailedEvent
+from bot.models.job import QueuedJob
 from bot.models.publication import Activation, FlowRevision, Pause, Publication
 from bot.models.resident import Conversation, Resident
 from bot.models.submission import Submission
@@ -24,6 +25,7 @@ __all__ = [
     "Moment",
     "Pause",
     "Publication",
+    "QueuedJob",
     "Resident",
     "Sealed",
     "SealedBytes",

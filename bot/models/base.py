@@ -78,9 +78,14 @@ class SealedBytes(bytes):
     @classmethod
     def seal(cls, vault: Vault, column: str, row: str | int, plain: bytes) -> SealedBytes:
         """Encrypt `plain` for `column` ("table.column") of the row that `row` names."""
-        sealed = cls(vault.seal(column, row, plain))
-        sealed.column = column
-        return sealed
+        return cls.marked_for(column, vault.seal(column, row, plain))
+
+    @classmethod
+    def marked_for(cls, column: str, sealed: bytes) -> SealedBytes:
+        """Mark what the vault has sealed for `column` already."""
+        found = cls(sealed)
+        found.column = column
+        return found
 
 
 class Sealed(TypeDecorator[bytes]):

@@ -1,0 +1,186 @@
+"""Jobs on one machine: a table on SQLite, worked off by a small pool in the one process there is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, and_, delete, exists, literal_column, or_, select, update
+from sqlalchemy.dialects import sqlite
+
+from bot.crypto import Vault
+from bot.db import Database
+from bot.jobs.attempt import ARGUMENTS, Again, Attempts, GivenUp, Outcome
+from bot.jobs.task import Arguments, Task, TaskContext, check_lock
+from bot.models import QueuedJob, SealedBytes
+from bot.now import Now
+
+log = structlog.get_logger(__name__)
+
+WORKERS = 4
+POLL_SECONDS = 0.3
+STOP_SECONDS = 10.0
+LEASE = dt.timedelta(minutes=15)
+"""How long one attempt may take before the job is taken for lost and tried again."""
+
+_jobs: Any = QueuedJob.__table__
+_WAITING, _RUNNING, _FAILED = "waiting", "running", "failed"
+
+
+class LocalJobs:
+    """The queue of the one process on SQLite."""
+
+    def __init__(self, database: Database, vault: Vault, tasks: Iterable[Task], now: Now) -> None:
+        self._database = database
+        self._now = now
+        self._attempts = Attempts(tasks, vault)
+        self._vault = vault
+        self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._free = threading.Semaphore(WORKERS)
+        self._threads: list[threading.Thread] = []
+        self._context: TaskContext | None = None
+
+    def defer(
+        self,
+        connection: Connection,
+        task: str,
+        arguments: Arguments,
+        *,
+        key: str | None = None,
+        lock: str | None = None,
+        priority: int = 0,
+        due_at: dt.datetime | None = None,
+    ) -> bool:
+        """Write a job that is there when the caller's transaction commits; return whether it is new."""
+        check_lock(lock, due_at)
+        uid, now = uuid.uuid4().hex, self._now()
+        sealed = SealedBytes.marked_for(ARGUMENTS, self._attempts.seal(uid, arguments))
+        row = {
+            "uid": uid, "task": task, "arguments": sealed, "key": key, "lock": lock, "priority": priority,
+            "status": _WAITING, "due_at": due_at or now, "attempts": 0, "created_at": now,
+        }  # fmt: skip
+        return connection.execute(_INSERT, row).first() is not None
+
+    def drop(self, connection: Connection, key: str) -> bool:
+        """Take back the waiting job of that key; return whether there was one."""
+        return connection.execute(delete(_jobs).where(_jobs.c.key == key, _jobs.c.status == _WAITING)).rowcount > 0
+
+    def start(self, context: TaskContext) -> None:
+        """Begin to work off jobs; those that an earlier process had begun are begun again."""
+        self._context = context
+        with self._database.write() as connection:
+            connection.execute(update(_jobs).where(_jobs.c.status == _RUNNING).values(lease_until=_LONG_AGO))
+        work = [self._poll] + [self._work] * WORKERS
+        self._threads = [threading.Thread(target=each, name="jobs", daemon=True) for each in work]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way; what is not finished in time is begun again by the next process."""
+        self._stopping.set()
+        for _ in self._threads[1:]:
+            self._ready.put(None)
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                found = self._hand_out()
+            except Exception as error:  # noqa: BLE001 - the pool must outlive any fault of the database
+                log.warning("jobs.poll_failed", error=type(error).__name__)
+                found = 0
+            if not found:
+                self._stopping.wait(POLL_SECONDS)
+
+    def _hand_out(self) -> int:
+        """Give due jobs to free workers; return how many."""
+        self._free.acquire()
+        free = 1
+        while free < WORKERS and self._free.acquire(blocking=False):
+            free += 1
+        rows: Sequence[Any] = ()
+        try:
+            rows = self._take(free)
+        finally:
+            for _ in range(free - len(rows)):
+                self._free.release()
+        for row in rows:
+            self._ready.put(row)
+        return len(rows)
+
+    def _take(self, limit: int) -> Sequence[Any]:
+        now = self._now()
+        with self._database.read() as connection:
+            if connection.execute(_due(now).limit(1)).first() is None:
+                return ()
+        with self._database.write() as connection:
+            rows, locks = [], set()
+            for row in connection.execute(_due(now).limit(limit)):
+                if row.lock is None or row.lock not in locks:
+                    rows.append(row)
+                    locks.add(row.lock)
+            # Counted before it runs: a job that takes the process down with it must not be begun for ever.
+            taken = {"status": _RUNNING, "lease_until": now + LEASE, "attempts": _jobs.c.attempts + 1}
+            connection.execute(update(_jobs).where(_jobs.c.id.in_([row.id for row in rows])).values(taken))
+        return rows
+
+    def _work(self) -> None:
+        while (row := self._ready.get()) is not None:
+            try:
+                self._try(row)
+            except Exception as error:  # noqa: BLE001 - the worker goes on; the job's lease runs out and it is begun again
+                log.warning("jobs.lost", job=row.task, error=type(error).__name__)
+            finally:
+                self._free.release()
+
+    def _try(self, row: Any) -> None:
+        if self._context is None:
+            raise RuntimeError("jobs are worked off only after start()")
+        outcome = self._attempts.run(self._context, row.task, row.uid, row.arguments, row.attempts)
+        with self._database.write() as connection:
+            self._settle(connection, row, outcome)
+
+    def _settle(self, connection: Connection, row: Any, outcome: Outcome) -> None:
+        mine = _jobs.c.id == row.id
+        match outcome:
+            case Again(seconds) if not _another_waits(connection, row.key):
+                due_at = self._now() + dt.timedelta(seconds=seconds)
+                changes = {"status": _WAITING, "due_at": due_at, "lease_until": None}
+                connection.execute(update(_jobs).where(mine).values(changes))
+            case GivenUp(error, place):
+                changes = {"status": _FAILED, "error": error, "place": place, "lease_until": None}
+                connection.execute(update(_jobs).where(mine).values(changes))
+            case _:
+                connection.execute(delete(_jobs).where(mine))
+
+
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_INSERT = (
+    sqlite.insert(_jobs)
+    # Written out, not bound: only then does SQLite see that the partial index serves.
+    .on_conflict_do_nothing(index_elements=["key"], index_where=literal_column("status = 'waiting'"))
+    .returning(_jobs.c.id)
+)
+
+
+def _due(now: dt.datetime) -> Any:
+    other = _jobs.alias("other")
+    held = exists().where(other.c.lock == _jobs.c.lock, other.c.status == _RUNNING, other.c.lease_until >= now)
+    waits = and_(_jobs.c.status == _WAITING, _jobs.c.due_at <= now)
+    lost = and_(_jobs.c.status == _RUNNING, _jobs.c.lease_until < now)
+    return select(_jobs).where(or_(waits, lost), ~held).order_by(_jobs.c.priority.desc(), _jobs.c.id)
+
+
+def _another_waits(connection: Connection, key: str | None) -> bool:
+    if key is None:
+        return False
+    return (
+        connection.execute(select(_jobs.c.id).where(_jobs.c.key == key, _jobs.c.status == _WAITING)).first() is not None
+    )
