@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from gevent.pywsgi import WSGIServer
+
+PARENT_CHECK_SECONDS = 0.5
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -18,6 +24,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 @click.option("--channel-id", default=None, help="Channel id, for bots that fetch stateless tokens.")
 @click.option("--bot-user-id", default=None, help="The bot's own user id (destination of webhooks).")
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help="Keep people and chats here.")
+@click.option("--attached", is_flag=True, help="End when the process that started this one ends.")
 def simulator(
     host: str,
     port: int,
@@ -27,6 +34,7 @@ def simulator(
     channel_id: str | None,
     bot_user_id: str | None,
     path: Path | None,
+    attached: bool,
 ) -> None:
     """Run a stand-in for LINE on this machine: Messaging API, webhooks, and a chat page.
 
@@ -60,8 +68,11 @@ def simulator(
         server = make_server(create_app(world, create_page(world), remote=host not in LOCAL), host, port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}; try --port 0") from error
+    import gevent
     from gevent import signal_handler
 
+    if attached:
+        gevent.spawn(_end_with_parent, server)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal_handler(number, server.stop, 0)
     click.echo(f"simulator on http://{host}:{server.server_port}")
@@ -69,3 +80,13 @@ def simulator(
     stop.set()
     if save is not None:
         save()
+
+
+def _end_with_parent(server: WSGIServer) -> None:
+    """Stop the server when the process that started it is gone."""
+    import gevent
+
+    parent = os.getppid()
+    while os.getppid() == parent:
+        gevent.sleep(PARENT_CHECK_SECONDS)
+    server.stop(0)

@@ -58,10 +58,21 @@ class Simulator:
         Raises:
             RuntimeError: when it ends or says nothing within `patience` seconds.
         """
-        command = [sys.executable, "-m", "bot.simulator", "--port", str(port), "--secret", secret, "--webhook", webhook]
+        command = [
+            sys.executable,
+            "-m",
+            "bot.simulator",
+            "--port",
+            str(port),
+            "--secret",
+            secret,
+            "--webhook",
+            webhook,
+            "--attached",
+        ]
         if token is not None:
             command += ["--token", token]
-        process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+        process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
         timer = threading.Timer(patience, process.kill)
         timer.start()
         try:

@@ -279,6 +279,23 @@ def test_what_is_kept_comes_back_the_same() -> None:
         load(a_world(), {"format": 0})
 
 
+def test_a_test_run_that_dies_leaves_no_simulator_behind() -> None:
+    code = (
+        "import os\nfrom bot.simulator.client import Simulator\nprint(Simulator.start().url, flush=True)\nos._exit(1)"
+    )
+    url = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout.strip()
+    line = Simulator(url)
+
+    def gone() -> bool:
+        try:
+            line.now()
+        except OSError:
+            return True
+        return False
+
+    assert line.until(gone, "the simulator to end")
+
+
 def test_the_command_says_what_is_wrong() -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
