@@ -38,6 +38,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what an operator can mend ends it with a sentence instead of a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            sentence = _sentence_for(error)
+            if sentence is None:
+                raise
+            stop(sentence)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         rows = []
@@ -46,6 +56,19 @@ class LazyGroup(click.Group):
             rows.append((name, here.get_short_help_str(80) if here else _ELSEWHERE[name][2]))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _sentence_for(error: Exception) -> str | None:
+    """Return what to do about an error that lies in the installation; None for one of ours."""
+    from bot.db import is_unavailable
+    from bot.editions import FlowsBroken, NothingPublished
+
+    if isinstance(error, FlowsBroken | NothingPublished):
+        return str(error)
+    if not is_unavailable(error):
+        return None
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    return f"The database does not answer: check DATABASE_URL and that the server runs. ({reason})"
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
