@@ -75,15 +75,16 @@ class Office:
         with self.database.read() as connection:
             return list(connection.execute(statement.where(Resident.line_user_id == person.id)).all())
 
-    def settle(self) -> None:
-        """Wait until nothing is on its way to LINE any more."""
-        still = select(func.count()).where(Delivery.finished_at.is_(None))
+    def settle(self, person: Person) -> None:
+        """Wait until nothing is on its way to somebody any more."""
+        still = select(func.count()).select_from(Delivery).join(Resident, Resident.id == Delivery.resident_id)
+        still = still.where(Delivery.finished_at.is_(None), Resident.line_user_id == person.id)
 
         def settled() -> bool:
             with self.database.read() as connection:
                 return connection.execute(still).scalar_one() == 0
 
-        wait_until(settled, PATIENCE, "all deliveries to be over")
+        wait_until(settled, PATIENCE, "all deliveries to somebody to be over")
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])

@@ -59,7 +59,7 @@ def test_a_held_database_is_answered_503_long_before_it_is_free(office: Office, 
 
     assert office.main.deliver(event | {"deliveryContext": {"isRedelivery": True}}) == 200
     person.wait_for("どの税のお知らせですか")
-    office.settle()
+    office.settle(person)
     assert office.claims_of(event["webhookEventId"]) == 1
     assert len(office.sends_to(person)) == 1
 
@@ -95,7 +95,7 @@ def test_one_held_resident_keeps_no_other_waiting(office: Office) -> None:
     assert statuses == [503]
     assert office.main.deliver(event) == 200
     held.wait_for("どの税のお知らせですか")
-    office.settle()
+    office.settle(held)
     assert office.claims_of(event["webhookEventId"]) == 1
 
 
@@ -109,5 +109,5 @@ def test_residents_in_one_webhook_with_a_held_one_are_not_lost(office: Office) -
     assert office.main.deliver(*events) == 200
     for person in (held, other):
         person.wait_for("どの税のお知らせですか")
-    office.settle()
+    office.settle(other)
     assert len([send for send in office.sends_to(other) if "どの税" in str(send)]) == 1

@@ -22,7 +22,7 @@ def test_an_event_delivered_twice_is_answered_once(office: Office) -> None:
     office.line.duplicate(event)
     wait_until(lambda: _deliveries(office, event) == 2, 10, "the duplicate to be delivered")
     assert office.line.delivered(event) == 200
-    office.settle()
+    office.settle(person)
     assert office.claims_of(event["webhookEventId"]) == 1
     assert len(office.sends_to(person)) == 1
 
@@ -43,7 +43,7 @@ def test_copies_of_an_event_that_come_at_the_same_moment_have_one_effect(office:
     for thread in threads:
         thread.join()
     person.wait_for(WHICH_TAX)
-    office.settle()
+    office.settle(person)
     assert statuses == [200] * 8
     assert office.claims_of(event["webhookEventId"]) == 1
     assert len(office.sends_to(person)) == 1
@@ -54,7 +54,7 @@ def test_copies_inside_one_webhook_have_one_effect(office: Office) -> None:
     event = text(person.id, "自動車税")
     assert office.main.deliver(event, event, event) == 200
     person.wait_for(WHICH_TAX)
-    office.settle()
+    office.settle(person)
     assert len(office.sends_to(person)) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_redelivered_event_that_was_processed_is_skipped(office: Office) -> No
     office.line.redeliver(event)
     wait_until(lambda: _deliveries(office, event) == 2, 10, "the redelivery")
     assert office.line.delivered(event) == 200
-    office.settle()
+    office.settle(person)
     assert len(office.sends_to(person)) == 1
 
 
@@ -116,7 +116,7 @@ def test_an_older_text_is_never_taken_as_the_answer_to_a_later_question(office: 
     person.say("1")
     office.line.release("reversed")
     person.wait_for(HOW_MANY_DAYS, count=2)
-    office.settle()
+    office.settle(person)
     assert not [message for message in person.answers() if "登録しました" in str(message)]
     person.say("3")
     person.wait_for("登録しました")
@@ -130,7 +130,7 @@ def test_an_unfollow_that_overtakes_its_follow_stays_the_last_word(office: Offic
     unfollow = person.block()
     office.line.release("reversed")
     wait_until(lambda: office.row_of(person.id) is not None, 10, "the unfollow to arrive")
-    office.settle()
+    office.settle(person)
     assert office.line.delivered(unfollow) == 200
     assert office.row_of(person.id).friend is False
 

@@ -77,7 +77,7 @@ def test_what_failed_is_kept_as_class_and_place_and_only_the_vault_opens_the_eve
 def test_the_database_file_holds_no_word_of_what_residents_wrote(office: Office, about_to_fail: Person) -> None:
     about_to_fail.say(WORDS)
     about_to_fail.wait_for(APOLOGY)
-    office.settle()
+    office.settle(about_to_fail)
     path = Path(str(office.database.url.database))
     stored = path.read_bytes() + path.with_name(path.name + "-wal").read_bytes()
     assert about_to_fail.id.encode() in stored, "this is the file"
@@ -101,7 +101,7 @@ def test_a_redelivery_of_what_was_set_aside_changes_nothing(office: Office, abou
     about_to_fail.wait_for(APOLOGY)
     office.line.redeliver(event)
     wait_until(lambda: office.line.event(event["webhookEventId"])["deliveries"] == 2, 10, "the redelivery")
-    office.settle()
+    office.settle(about_to_fail)
     assert len(office.failed_of(about_to_fail)) == 1
     assert len(about_to_fail.wait_for(APOLOGY)) == 1
 
