@@ -155,7 +155,15 @@ def _sentence(detail: ErrorDetails, name: str) -> tuple[Sentence, Sentence | Non
         case "text_wrong":
             return Sentence(f"「{name}」には文章を書きます。", f"“{name}” takes a text."), None
         case "language_code":
-            code = context.get("code", "")
+            code = str(context.get("code", ""))
+            if " " in code or len(code) > 10:
+                return (
+                    Sentence(
+                        f"{{ }} の中の「,」で文章が切れています（「{code}」）。",
+                        f"A comma inside {{ }} has cut the text in two (“{code}”).",
+                    ),
+                    Sentence("文章を引用符で囲んでください。", "Put the text in quotation marks."),
+                )
             return (
                 Sentence(f"「{code}」は言語の記号ではありません。", f"“{code}” is no language code."),
                 Sentence("ja、ja-easy、en などと書いてください。", "Write ja, ja-easy, en …"),

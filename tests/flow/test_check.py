@@ -151,6 +151,10 @@ MISTAKES = {
         ),
         ("flows/tax.yaml:8:5:", "50個まで", "53個"),
     ),
+    "comma in a text between braces": (
+        change("en: Which kind?}", "en: Which kind, or class?}"),
+        ("flows/tax.yaml:6:", "「,」で文章が切れています（「or class?」）"),
+    ),
     "bad language code": (change("en: Which kind?", "english: Which kind?"), ("flows/tax.yaml:6:", "「english」")),
     "a language the town has not": (
         change("en: Which kind?", "fr: Lequel"),
