@@ -34,9 +34,10 @@ def _texts(value: Any) -> dict[str, str]:
         return {"": as_text(value)}
     if not value:
         raise PydanticCustomError("text_missing", "the text is missing")
-    for language in value:
+    for language, text in value.items():
         if language and not LANGUAGE.fullmatch(str(language)):
-            raise PydanticCustomError("language_code", "{code} is no language code", {"code": str(language)})
+            context = {"code": str(language), "cut": text is None}
+            raise PydanticCustomError("language_code", "{code} is no language code", context)
     return {str(language): as_text(text) for language, text in value.items()}
 
 

@@ -156,7 +156,7 @@ def _sentence(detail: ErrorDetails, name: str) -> tuple[Sentence, Sentence | Non
             return Sentence(f"「{name}」には文章を書きます。", f"“{name}” takes a text."), None
         case "language_code":
             code = str(context.get("code", ""))
-            if " " in code or len(code) > 10:
+            if context.get("cut"):
                 return (
                     Sentence(
                         f"{{ }} の中の「,」で文章が切れています（「{code}」）。",
