@@ -1,0 +1,123 @@
+"""One turn of talk is one transaction: actions touch nothing but the database, and every shipped one is seen doing so."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.config import Settings, read_settings
+from bot.conversation import Incoming
+from bot.delivery.outbox import Dispatch
+from bot.line.events import Event
+from bot.runtime import Runtime
+from bot.simulator.client import find_action
+from tests.product import ROOT
+from tests.test_config import complete
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return read_settings(complete(DATABASE_URL=database_url, MADOGUCHI_FLOWS=str(ROOT / "flows")))
+
+
+@pytest.fixture
+def runtime(settings: Settings) -> Iterator[Runtime]:
+    runtime = Runtime(settings)
+    runtime.channels()
+    yield runtime
+    runtime.stop()
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing but the database's own driver reach another process."""
+
+    def refuse(*_arguments: Any, **_more: Any) -> Any:
+        raise AssertionError("an action reached beyond the database")
+
+    for name in ("connect", "connect_ex", "sendto", "bind"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("create_connection", "getaddrinfo", "gethostbyname"):
+        monkeypatch.setattr(socket, name, refuse)
+
+
+class Talker:
+    """A resident in front of the transaction, without a server."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.user_id = f"U{next(NUMBERS)}"
+        self.heard: list[dict[str, Any]] = []
+
+    def say(self, words: str) -> str:
+        return self._take({"type": "message", "message": {"type": "text", "id": "1", "text": words}})
+
+    def press(self, label: str) -> str:
+        [action] = [found for message in self.heard if (found := find_action(message, label))][-1:]
+        return self._take({"type": "postback", "postback": {"data": action["data"]}})
+
+    def _take(self, event: dict[str, Any]) -> str:
+        number = next(NUMBERS)
+        source = {"type": "user", "userId": self.user_id}
+        raw = {**event, "webhookEventId": f"E{number}", "timestamp": 1_000_000 + number, "source": source}
+        incoming = Incoming(1, "main", self.user_id, Event(raw), self.runtime.now())
+        with self.runtime.database.write() as connection:
+            [reaction] = self.runtime.talks.apply(connection, [incoming])
+        assert isinstance(reaction, tuple)
+        self.heard = [message for dispatch in reaction for message in _messages(dispatch)]
+        return json.dumps(self.heard, ensure_ascii=False)
+
+
+def _messages(dispatch: Dispatch) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(dispatch.messages)
+    return found
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_guard_itself_lets_nothing_out() -> None:
+    with pytest.raises(AssertionError, match="beyond the database"):
+        socket.create_connection(("127.0.0.1", 9))
+    with socket.socket() as one, pytest.raises(AssertionError, match="beyond the database"):
+        one.connect(("127.0.0.1", 9))
+
+
+def test_the_actions_of_the_shipped_services_touch_only_the_database(
+    runtime: Runtime, no_network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: set[str] = set()
+    find = runtime.services.action
+
+    def noting(name: str) -> Any:
+        called.add(name)
+        return find(name)
+
+    monkeypatch.setattr(runtime.services, "action", noting)
+    talker = Talker(runtime)
+    assert "どの税のお知らせですか" in talker.say("自動車税")
+    assert "何日前" in talker.say("1")
+    assert "登録しました" in talker.say("3")
+    assert "お知らせをすべてやめますか" in talker.press("お知らせをやめる")
+    assert "削除しました" in talker.say("はい")
+    assert called == set(runtime.services.registry), "every action of a service is to be called here"
+
+
+def test_a_turn_that_fails_leaves_no_trace(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    talker = Talker(runtime)
+    talker.say("自動車税")
+    talker.say("1")
+
+    def broken(_name: str) -> Any:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(runtime.services, "action", broken)
+        with pytest.raises(RuntimeError, match="broken"):
+            talker.say("3")
+    assert "登録しました" in talker.say("3"), "the question still stands"
