@@ -89,7 +89,7 @@ def test_a_resident_registers_is_reminded_changes_and_stops(page: Page, demo: st
 @pytest.mark.parametrize(
     ("language", "asked", "kind", "days", "done"),
     [
-        ("やさしい日本語", "どんな 車ですか", "軽自動車・バイク", "30日まえ", "とうろくしました"),
+        ("やさしい日本語", "どんな 車ですか", "小さい車・バイク", "30日まえ", "とうろくしました"),
         ("English", "Which tax is it?", "Light vehicle tax", "30 days before", "You are registered"),
     ],
 )

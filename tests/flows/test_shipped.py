@@ -1,0 +1,75 @@
+"""The flows that come with Madoguchi: sound, in three languages, tried by transcripts in every step and branch."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.flow import lint
+from bot.flow.load import Loaded, load
+from bot.flow.program import SayOp
+from bot.flow.rehearsals import rehearse
+from bot.service import load_services
+
+FLOWS = Path(__file__).parents[2] / "flows"
+LANGUAGES = {"ja", "ja-easy", "en"}
+NUMBERS = {"110", "119", "189"}
+_PHONE = re.compile(r"(?<![\d-])0\d{1,4}-?\d{1,4}-?\d{3,4}(?!\d)")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Loaded:
+    return load(FLOWS, load_services("handlers").registry)
+
+
+def test_nothing_is_wrong_but_what_each_town_has_to_fill_in(shipped: Loaded) -> None:
+    found = lint.check(shipped, load_services("handlers").registry)
+    assert {problem.code for problem in found} <= {"unfilled"}, [f"{each.place} {each.what.ja}" for each in found]
+    assert any("covid_center_phone" in problem.what.ja for problem in found)
+
+
+def test_every_transcript_comes_true_and_no_step_or_branch_is_untried(shipped: Loaded) -> None:
+    report = list(rehearse(shipped, FLOWS).report(coverage=True))
+    assert not [line for line in report if line.startswith(("NG", "未確認"))], "\n".join(report)
+
+
+def test_every_flow_that_residents_can_begin_has_a_transcript_beside_it(shipped: Loaded) -> None:
+    talks = {path.parent for path in FLOWS.rglob("*.talk.yaml")}
+    for flow, source in shipped.origins.items():
+        assert FLOWS.parent / Path(source.file).parent in talks, flow
+
+
+def test_everything_is_said_in_japanese_easy_japanese_and_english(shipped: Loaded) -> None:
+    for flow, notes in shipped.notes.items():
+        for path, _, words in notes.texts:
+            assert set(words.by_language) in ({""}, LANGUAGES), (flow, path)
+
+
+def test_no_telephone_number_is_made_up(shipped: Loaded) -> None:
+    for source in shipped.sources.values():
+        text = "\n".join(source.lines)
+        assert not _PHONE.findall(text), source.file
+        assert set(re.findall(r"tel:(\d+)", text)) <= NUMBERS, source.file
+
+
+def test_help_by_telephone_and_a_way_out_are_below_every_question_about_children(shipped: Loaded) -> None:
+    program = shipped.book.programs["child_welfare.intake"]
+    numbers = [button.open.in_("ja", {}) for button in program.always if button.open]
+    assert numbers == ["tel:189", "tel:110"]
+    assert [button.goto for button in program.always if button.goto] == ["leave"]
+    assert all(not asked.required for name, asked in program.questions.items() if name != "consultation")
+
+
+def test_what_a_lock_screen_may_show_of_a_consultation_is_discreet(shipped: Loaded) -> None:
+    program = shipped.book.programs["child_welfare.intake"]
+    said = [item for op in program.ops if isinstance(op, SayOp) for item in op.items]
+    texts = [template.source for item in said for template in getattr(item, "by_language", {}).values()]
+    titles = [template.source for template in program.title.by_language.values()]
+    assert not any(re.search("虐待|ぎゃくたい|abuse|通報", text) for text in (*texts, *titles))
+
+
+def test_what_the_consultation_promises_to_keep_is_what_is_kept(shipped: Loaded) -> None:
+    days = shipped.book.programs["child_welfare.intake"].flow.retain_answers // 86400
+    assert all(text.startswith(str(days)) for text in shipped.book.town.town["consultation_kept"].values())
