@@ -59,7 +59,7 @@ class Clock:
         scheduler = BackgroundScheduler(timezone=TOKYO)
         scheduler.add_job(
             self.visit_due, "interval", seconds=HEARTBEAT_SECONDS, id="due", coalesce=True,
-            max_instances=1, misfire_grace_time=HEARTBEAT_SECONDS, next_run_time=dt.datetime.now(TOKYO),
+            max_instances=1, misfire_grace_time=HEARTBEAT_SECONDS, next_run_time=Now().tokyo(),
         )  # fmt: skip
         for name, trigger in self._triggers.items():
             scheduler.add_job(

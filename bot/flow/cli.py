@@ -12,7 +12,9 @@ Specs = Callable[[], Mapping[str, Any]]
 """Imports the services and returns the signatures of their actions by name."""
 
 _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="flows")
-_LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+_LANGUAGE = click.option(
+    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="問題を説明する言語です。"
+)
 
 
 def group(specs: Specs | None = None) -> click.Group:
@@ -25,7 +27,10 @@ def group(specs: Specs | None = None) -> click.Group:
     @flows.command("check", help="フローの間違いを行番号つきで示します。エラーがあれば終了コード1。")
     @_FOLDER
     @_LANGUAGE
-    @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+    @click.option(
+        "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+        help="結果の書き方です。",
+    )  # fmt: skip
     @click.option("--strict", is_flag=True, help="注意もエラーとして扱います。")
     def check(folder: Path, language: str, form: str, *, strict: bool) -> None:
         _check(folder, specs, language, form, strict=strict)
@@ -39,7 +44,10 @@ def group(specs: Specs | None = None) -> click.Group:
     @flows.command("show", help="フローを日本語の見出しや図（Mermaid）で示します。")
     @_FOLDER
     @click.option("--flow", "names", multiple=True, help="示すフロー（何度でも書けます。なければすべて）。")
-    @click.option("--format", "form", type=click.Choice(["outline", "mermaid"]), default="outline", show_default=True)
+    @click.option(
+        "--format", "form", type=click.Choice(["outline", "mermaid"]), default="outline", show_default=True,
+        help="図の書き方です。",
+    )  # fmt: skip
     def show(folder: Path, names: tuple[str, ...], form: str) -> None:
         _show(folder, names, form)
 

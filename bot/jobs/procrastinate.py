@@ -58,7 +58,7 @@ class _AsTold(BaseRetryStrategy):
         """Return when to try again."""
         if not isinstance(exception, _TryAgain):
             return None
-        return RetryDecision(retry_at=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=exception.seconds))
+        return RetryDecision(retry_at=Now()() + dt.timedelta(seconds=exception.seconds))
 
 
 class ProcrastinateJobs:
