@@ -1,0 +1,36 @@
+"""Every setting is documented where an operator looks for it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.product import ROOT
+
+CONFIG = (ROOT / "bot" / "config.py").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NAMES = sorted(set(re.findall(r'"((?:[A-Z]+_)+[A-Z]+|PORT)"', CONFIG)) - {"ACCESS_TOKEN"})
+OF_A_CHANNEL = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN", "LINE_CHANNEL_ID")
+
+
+def test_the_settings_are_found() -> None:
+    assert {"DATABASE_URL", "PORT", "ENCRYPTION_KEYS"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", [*NAMES, *OF_A_CHANNEL])
+def test_a_setting_is_explained_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+ENTRANCES = {"bot/app.py", "bot/serve.py", "bot/cli.py", "bot/workbench.py", "bot/demo/app.py", "bot/demo/cli.py"}
+
+
+def test_only_the_entrances_read_the_environment() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("bot", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8"))
+    }
+    assert readers <= ENTRANCES
