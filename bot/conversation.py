@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import roll
+from bot.claims import Claim, claim
 from bot.crypto import Lookup, Vault
 from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
 from bot.flow.book import Book
@@ -37,7 +38,7 @@ from bot.groupcommit import Later
 from bot.line.events import Event
 from bot.line.messages import line_messages
 from bot.logs import place_of
-from bot.models import AppliedEvent, Conversation, FailedEvent, Resident, SealedBytes, Submission
+from bot.models import Conversation, FailedEvent, Resident, SealedBytes, Submission
 from bot.now import TOKYO
 from bot.service import ActionContext, Caller, Services
 
@@ -62,7 +63,7 @@ class Incoming:
         return self.channel_id, self.user_id
 
     @property
-    def claim(self) -> tuple[int, str]:
+    def claim(self) -> Claim:
         """Return under what it is claimed."""
         return self.channel_id, self.event.id
 
@@ -96,11 +97,12 @@ class Talks:
         """Apply events and return what to send for each, in order. Duplicates change nothing, held residents are left for later."""
         now = max(incoming.received_at for incoming in batch)
         present = roll.call(connection, (incoming.who for incoming in batch), now)
-        claimed = _claim(connection, [incoming for incoming in batch if incoming.who in present], now)
+        claimed = claim(connection, (incoming.claim for incoming in batch if incoming.who in present), now)
         changes = _Changes()
         for index in sorted(range(len(batch)), key=lambda index: batch[index].event.timestamp):
             incoming = batch[index]
-            if incoming.who in present and claimed.pop(incoming.claim, False):
+            if incoming.who in present and incoming.claim in claimed:
+                claimed.discard(incoming.claim)  # a copy of it may stand in the same batch
                 self._take_in(connection, incoming, index, present[incoming.who], changes, now)
         _store(connection, changes)
         reactions: list[list[Dispatch]] = [[] for _ in batch]
@@ -182,15 +184,16 @@ class Talks:
         """
         now = max(incoming.received_at for incoming, _ in failed)
         present = roll.call(connection, (incoming.who for incoming, _ in failed), now)
-        claimed = _claim(connection, [incoming for incoming, _ in failed if incoming.who in present], now)
+        claimed = claim(connection, (incoming.claim for incoming, _ in failed if incoming.who in present), now)
         reactions: list[Reaction | Later] = []
         for incoming, error in failed:
             if incoming.who not in present:
                 reactions.append(Later.LATER)
                 continue
-            if not claimed.pop(incoming.claim, False):
+            if incoming.claim not in claimed:
                 reactions.append(())
                 continue
+            claimed.discard(incoming.claim)
             who = present[incoming.who]
             connection.execute(insert(FailedEvent), self._failed_row(incoming, who, error, now))
             letter = _apology(incoming, who, now)
@@ -283,20 +286,6 @@ _APOLOGY = {
 def _apology(incoming: Incoming, who: roll.Present, now: dt.datetime) -> Letter:
     text = _APOLOGY.get(who.language or "ja", _APOLOGY["ja"])
     return _answer(incoming, who, [{"type": "text", "text": text}], now)
-
-
-def _claim(connection: Connection, batch: Sequence[Incoming], now: dt.datetime) -> dict[tuple[int, str], bool]:
-    """Claim the events, in order, so that no copy of them is applied again; return those that were new."""
-    rows = [
-        {"channel_id": channel_id, "event_id": event_id, "applied_at": now}
-        for channel_id, event_id in sorted({incoming.claim for incoming in batch})
-    ]
-    if not rows:
-        return {}
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    table = AppliedEvent.__table__
-    statement = dialect.insert(AppliedEvent).on_conflict_do_nothing().returning(table.c.channel_id, table.c.event_id)
-    return {(row.channel_id, row.event_id): True for row in connection.execute(statement, rows)}
 
 
 def _upsert_talk(connection: Connection) -> Any:

@@ -11,6 +11,7 @@ import structlog
 from bot.conversation import Incoming, Reaction, Talks
 from bot.db import is_conflict, is_unavailable
 from bot.groupcommit import GroupCommit, HeldElsewhere
+from bot.groups import Groups, Invitation, is_invitation
 from bot.line.channels import KnownChannel
 from bot.line.events import Event
 from bot.logs import place_of
@@ -22,8 +23,11 @@ log = structlog.get_logger(__name__)
 class Reception:
     """Where webhooks end and transactions begin."""
 
-    def __init__(self, talks: Talks, commits: GroupCommit, send: Callable[[Reaction], None], now: Now) -> None:
+    def __init__(
+        self, talks: Talks, groups: Groups, commits: GroupCommit, send: Callable[[Reaction], None], now: Now
+    ) -> None:
         self._talks = talks
+        self._groups = groups
         self._commits = commits
         self._send = send
         self._now = now
@@ -40,7 +44,9 @@ class Reception:
             if (user_id := _resident_of(event)) is not None
         ]
         futures = [self._commits.submit(self._talks.apply, item, self._send) for item in incoming]
-        if not _all_done(futures, deadline):
+        invited = [Invitation(channel.id, channel.name, event, received_at) for event in events if is_invitation(event)]
+        farewells = [self._commits.submit(self._groups.apply, invitation) for invitation in invited]
+        if not _all_done([*futures, *farewells], deadline) or not all(map(_committed, farewells)):
             return False
         failed = [
             (item, error)
@@ -67,6 +73,13 @@ def _resident_of(event: Event) -> str | None:
     sample there is no one.
     """
     return None if event.standby or event.group_id or event.sample else event.user_id
+
+
+def _committed(future: Future[object]) -> bool:
+    error = future.exception()
+    if error is not None:
+        log.warning("webhook.group", error=type(error).__name__)
+    return error is None
 
 
 def _all_done(futures: Iterable[Future[object]], deadline: float) -> bool:

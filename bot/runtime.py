@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot import groups
 from bot.clock import Clock, beat
 from bot.config import Settings
 from bot.conversation import Reaction, Talks
@@ -54,9 +55,9 @@ class Runtime:
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
         self.sender = Sender(self.client, self._record, self.now, crash=crash)
-        self.jobs = jobs_for(self.database, self.vault, self.services.tasks, self.now)
+        self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *self.services.tasks], self.now)
         self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup)
-        self.reception = Reception(self.talks, self.commits, self._send, self.now)
+        self.reception = Reception(self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now)
         self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
         self._rounds: Rounds | None = None
         self._seen_change = newest_change(settings.flows)

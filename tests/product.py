@@ -72,6 +72,11 @@ class Product:
         )
         wait_until(self.ready, START_SECONDS, "the product to be ready")
 
+    def start_worker(self, extra: Mapping[str, str] | None = None) -> None:
+        """Start the process that works off jobs, where the web process does not do it itself."""
+        if not self.database_url.startswith("sqlite"):
+            self.spawn(sys.executable, "-m", "bot.cli", "worker", extra=extra)
+
     def spawn(self, *command: str, extra: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start one process of this installation, in a group of its own."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

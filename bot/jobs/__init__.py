@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from bot.crypto import Vault
 from bot.db import Database
-from bot.jobs.task import Jobs, NotYet, Task, TaskContext
+from bot.jobs.task import Arguments, Jobs, NotYet, Task, TaskContext
 from bot.now import Now
 
-__all__ = ["Jobs", "NotYet", "Task", "TaskContext", "jobs_for"]
+__all__ = ["Arguments", "Jobs", "NotYet", "Task", "TaskContext", "jobs_for"]
 
 
 def jobs_for(database: Database, vault: Vault, tasks: Iterable[Task], now: Now) -> Jobs:

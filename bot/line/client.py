@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from bot.config import ChannelSettings, Settings
 from bot.crash import CrashPoint, no_crash
@@ -37,6 +38,11 @@ class LineClient:
     def push(self, channel: str, body: bytes, retry_key: str) -> Answer:
         """Send `{"to", "messages"}` under `retry_key` (a UUID), the same one at every try."""
         return self._send(channel, "/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key})
+
+    def leave(self, channel: str, group_id: str, *, room: bool) -> Answer:
+        """Leave a group or room."""
+        kind = "room" if room else "group"
+        return self._send(channel, f"/v2/bot/{kind}/{quote(group_id, safe='')}/leave", b"", {})
 
     def _send(self, channel: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         token = self._tokens[channel]

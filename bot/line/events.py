@@ -62,6 +62,11 @@ class Event:
         return _text(source.get("groupId")) or _text(source.get("roomId"))
 
     @cached_property
+    def in_room(self) -> bool:
+        """Tell whether it happened in a room (a chat of several without a name) and not in a group."""
+        return _object(self.raw.get("source")).get("type") == "room"
+
+    @cached_property
     def timestamp(self) -> int:
         """Return when it happened, in milliseconds since 1970; 0 when LINE did not say."""
         given = self.raw.get("timestamp")

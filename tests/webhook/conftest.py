@@ -96,14 +96,14 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(Path(__file__).parent / "flows", flows, dirs_exist_ok=True)
     with databases(request, folder) as make, Product(make(request.param), folder, flows) as product:
         outgoing = secrets.token_hex(16)
-        product.start(
-            {
-                "LINE_CHANNEL_SECRET": f"{product.secret}, {outgoing}",
-                "LINE_CHANNEL_SAMPLE_SECRET": SAMPLE_SECRET,
-                "LINE_CHANNEL_SAMPLE_ACCESS_TOKEN": "unused",
-                "MADOGUCHI_SERVICES": "tests.webhook.services",
-            }
-        )
+        settings = {
+            "LINE_CHANNEL_SECRET": f"{product.secret}, {outgoing}",
+            "LINE_CHANNEL_SAMPLE_SECRET": SAMPLE_SECRET,
+            "LINE_CHANNEL_SAMPLE_ACCESS_TOKEN": "unused",
+            "MADOGUCHI_SERVICES": "tests.webhook.services",
+        }
+        product.start(settings)
+        product.start_worker(settings)
         [channel] = product.line.call("GET", "state")["channels"]
         destination = channel["bot_user_id"]
         database = Database(product.database_url, pool_size=2)
