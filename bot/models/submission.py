@@ -11,7 +11,7 @@ from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class Submission(Base):
-    """The answers of one finished talk, as encrypted JSON bound to `uid`."""
+    """The answers of one finished talk, as encrypted JSON bound to `uid`, kept as long as its flow says (`retain_answers`)."""
 
     __tablename__ = "submissions"
     __table_args__ = NUMBERED
@@ -23,3 +23,4 @@ class Submission(Base):
     revision: Mapped[str] = mapped_column(String(64))
     answers: Mapped[bytes] = mapped_column(Sealed("submissions.answers"))
     filed_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    keep_until: Mapped[dt.datetime | None] = mapped_column(Moment, index=True)
