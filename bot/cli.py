@@ -18,6 +18,7 @@ BAD_SETTINGS = 2
 _ELSEWHERE = {
     "simulator": ("bot.simulator.cli", "simulator", "Run a stand-in for LINE on this machine."),
     "flows": ("bot.workbench", "flows", "Check, test and show the flows."),
+    "richmenu": ("bot.line.richmenu_cli", "richmenu", "Draw the menu below the chat, or put it on LINE."),
     "demo": ("bot.demo.cli", "demo", "Open the whole product on this machine, without a LINE account."),
 }
 """Subcommands that live in modules of their own: where, and their line in the help."""

@@ -21,12 +21,13 @@ from bot.flow.model import Flow, Snippets, Table, Town
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import Words
 from bot.flow.revision import revision
+from bot.flow.richmenu import RichMenu
 from bot.flow.source import Path, Source, read
 from bot.flow.wording import problems_of
 
 TOWN = "town.yaml"
 RICH_MENU = "richmenu.yaml"
-"""Lies among the flows but is no flow: `madoguchi richmenu` reads it."""
+"""Lies among the flows; `madoguchi richmenu` makes the menu below the chat of it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Loaded:
     sources: Mapping[str, Source]
     origins: Mapping[str, Source] = field(default_factory=dict)
     notes: Mapping[str, Notes] = field(default_factory=dict)
+    richmenu: tuple[RichMenu, Source] | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -69,13 +71,14 @@ def read_file(path: File) -> str:
 
 def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | None = None) -> Loaded:
     """Read flow files given as text by file name."""
-    sources = {name: read(text, name) for name, text in texts.items() if _is_yaml(name)}
+    sources = {name: read(text, name) for name, text in texts.items() if not name.endswith(CSV)}
     problems = [problem for source in sources.values() for problem in source.problems]
     town = Town()
     flows: dict[str, tuple[Flow, Source]] = {}
     snippets: dict[str, dict[str, str]] = {}
     shared: dict[str, Words] = {}
     tables: list[Table] = []
+    richmenu: tuple[RichMenu, Source] | None = None
     for name, source in sources.items():
         part = None if source.value is None else _model(_kind(name, source.value), source, problems)
         match part:
@@ -83,6 +86,8 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
                 town = part
             case Flow():
                 _take(part, source, flows, problems)
+            case RichMenu():
+                richmenu = part, source
             case Table():
                 tables.append(part)
             case Snippets():
@@ -96,11 +101,9 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
     }
     lists = _lists(texts, problems)
     book = Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists)
-    return Loaded(book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes)
-
-
-def _is_yaml(name: str) -> bool:
-    return not name.endswith(CSV) and name.rsplit("/", 1)[-1] != RICH_MENU
+    return Loaded(
+        book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes, richmenu
+    )
 
 
 def _lists(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Listing]:
@@ -132,8 +135,9 @@ def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], pro
 
 
 def _kind(name: str, value: Any) -> type[Part]:
-    if name.rsplit("/", 1)[-1] == TOWN:
-        return Town
+    alone: dict[str, type[Part]] = {TOWN: Town, RICH_MENU: RichMenu}
+    if (kind := alone.get(name.rsplit("/", 1)[-1])) is not None:
+        return kind
     keys = value if isinstance(value, dict) else {}
     return next((kind for key, kind in (("flow", Flow), ("snippets", Snippets), ("table", Table)) if key in keys), Flow)
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.flow import content, model, scenario
+from bot.flow import content, model, richmenu, scenario
 from bot.flow.fields import Part
 from bot.flow.problems import Problem, Sentence
 from bot.flow.source import Path, Source
@@ -24,6 +24,7 @@ _PARTS: dict[str, type[Part]] = {
     "start": model.Start,
     "menu": model.MenuEntry,
     "rows": model.Row,
+    "areas": richmenu.Area,
     "moves": scenario.Move,
     "actions": scenario.Answer,
 }

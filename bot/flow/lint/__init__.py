@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.flow.action import ActionSpec
 from bot.flow.lint import actions as action_rules
-from bot.flow.lint import habits, keywords, limits, lists, paths, town, translations, variables
+from bot.flow.lint import habits, keywords, limits, lists, paths, richmenu, town, translations, variables
 from bot.flow.lint.page import Page
 from bot.flow.load import Loaded
 from bot.flow.problems import Problem
@@ -14,7 +14,7 @@ from bot.flow.problems import Problem
 
 def check(loaded: Loaded, actions: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
     """Return every problem of the loaded flows, in the order of the files; `actions` None leaves actions unchecked."""
-    problems = [*loaded.problems, *keywords.check(loaded), *town.check(loaded)]
+    problems = [*loaded.problems, *keywords.check(loaded), *town.check(loaded), *richmenu.check(loaded)]
     for name, source in loaded.origins.items():
         page = Page(loaded.book, loaded.book.programs[name], source, loaded.notes[name], actions)
         for rules in (paths, variables, action_rules, limits, lists, translations, habits):
