@@ -143,11 +143,7 @@ class Editions:
         files = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(files).hexdigest()
         with self._database.write() as connection:
-            number = connection.execute(select(Publication.id).where(Publication.digest == digest)).scalar_one_or_none()
-            if number is None:
-                row = {"digest": digest, "files": zlib.compress(files), "published_at": self._now()}
-                number = connection.execute(insert(Publication).returning(Publication.id), row).scalar_one()
-                self._enter_revisions(connection, loaded.book.programs.values(), number)
+            number = self._enter(connection, digest, files, loaded)
             self._activate(connection, number, by)
         return number
 
@@ -158,6 +154,17 @@ class Editions:
                 raise LookupError(f"there is no publication {number}: see `madoguchi flows history`")
             self.check(_texts(connection, number))
             self._activate(connection, number, by)
+
+    def _enter(self, connection: Connection, digest: str, files: bytes, loaded: Loaded) -> int:
+        """Return the number of these files, entering them when they are new; of two processes that do, one waits for the other."""
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        row = {"digest": digest, "files": zlib.compress(files), "published_at": self._now()}
+        statement = dialect.insert(Publication).on_conflict_do_nothing(index_elements=["digest"])
+        number: int | None = connection.execute(statement.returning(Publication.id), row).scalar_one_or_none()
+        if number is not None:
+            self._enter_revisions(connection, loaded.book.programs.values(), number)
+            return number
+        return connection.execute(select(Publication.id).where(Publication.digest == digest)).scalar_one()
 
     def _activate(self, connection: Connection, number: int, by: str) -> None:
         latest = connection.execute(_LATEST).one_or_none()

@@ -7,7 +7,8 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.config import ChannelSettings
 from bot.db import Database
@@ -63,6 +64,9 @@ class Channels:
         with self._database.write() as connection:
             row = connection.execute(find).one_or_none()
             if row is None:
-                connection.execute(insert(Channel).values(name=channel.name, created_at=now()))
+                # Another process may start at the same moment: of the two inserts one waits and then does nothing.
+                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+                statement = dialect.insert(Channel).on_conflict_do_nothing(index_elements=["name"])
+                connection.execute(statement, {"name": channel.name, "created_at": now()})
                 row = connection.execute(find).one()
             return KnownChannel(row.id, channel.name, secrets, row.bot_user_id)
