@@ -51,7 +51,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A Japanese phone."""
     context = browser.new_context(
-        viewport=ViewportSize(width=390, height=844), locale="ja-JP", timezone_id="Asia/Tokyo"
+        viewport=ViewportSize(width=390, height=844), locale="ja-JP", timezone_id="Asia/Tokyo", reduced_motion="reduce"
     )
     context.set_default_timeout(PATIENCE_MS)
     yield context

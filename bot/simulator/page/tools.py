@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
 from bot.simulator.acts import source_of
+from bot.simulator.curl import as_curl
 from bot.simulator.faults import KINDS
 from bot.simulator.page.residents import addressed, body, the_world
 from bot.simulator.page.transcript import transcript
@@ -23,11 +24,12 @@ pages = Blueprint("tools", __name__, url_prefix="/api")
 
 @pages.get("/traffic")
 def traffic() -> Response:
-    """?search, kind: the latest exchanges, oldest first."""
+    """?search, kind: the latest exchanges with their curl commands, oldest first."""
     world = the_world()
     with world.lock:
         found = world.log.search(request.args.get("search", ""), request.args.get("kind", ""), limit=EXCHANGES_SHOWN)
-        return jsonify({"exchanges": [exchange.as_json() for exchange in found]})
+        base = request.url_root.rstrip("/")
+        return jsonify({"exchanges": [{**one.as_json(), "curl": as_curl(one, base)} for one in found]})
 
 
 @pages.post("/event")

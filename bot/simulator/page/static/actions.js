@@ -2,6 +2,7 @@
 
 import { t } from './i18n.js';
 import { pick } from './picker.js';
+import { choice } from './safe.js';
 import { say } from './sheet.js';
 import { addressOf } from './tap.js';
 import { minuteOf, now } from './time.js';
@@ -20,9 +21,8 @@ export function actor(chat) {
     location: () => chat.chooseLocation(),
   };
   return async (action) => {
-    if (!action || !Object.hasOwn(run, action.type)) return;
     try {
-      await run[action.type](action);
+      await choice(action?.type, run)?.(action);
     } catch (refused) {
       say(t('failed', { reason: refused.message }));
     }

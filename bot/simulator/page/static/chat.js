@@ -7,6 +7,7 @@ import { LANGUAGES, t } from './i18n.js';
 import { Log, face } from './log.js';
 import { picture } from './media.js';
 import { drawMenu } from './richmenu.js';
+import { choice } from './safe.js';
 import { chooseLocation, chooseWhatToSend, pickFile } from './sending.js';
 import { say } from './sheet.js';
 import { control, labelOf } from './tap.js';
@@ -124,7 +125,7 @@ export class ChatView {
     };
     const button = control(action, run, { class: 'quick-button' });
     if (item.imageUrl) button.append(el('span', { class: 'quick-icon' }, picture(item.imageUrl, '')));
-    else if (Object.hasOwn(DEFAULT_ICONS, action.type)) button.append(icon(DEFAULT_ICONS[action.type]));
+    else if (choice(action.type, DEFAULT_ICONS)) button.append(icon(DEFAULT_ICONS[action.type]));
     button.append(labelOf(action));
     return button;
   }

@@ -27,6 +27,7 @@ const GRAVITY = { top: 'flex-start', center: 'center', bottom: 'flex-end' };
 const WEIGHT = { regular: '400', bold: '700' };
 const SLANT = { normal: 'normal', italic: 'italic' };
 const DECORATION = { none: 'none', underline: 'underline', 'line-through': 'line-through' };
+const BUTTONS = { primary: 'primary', secondary: 'secondary', link: 'link' };
 const LAYOUTS = { horizontal: 'row', vertical: 'column', baseline: 'row' };
 // A nested message cannot be deeper than this without being an attack on the page.
 const DEEPEST = 40;
@@ -68,7 +69,7 @@ const COMPONENTS = { box, button, image, video, icon, text, separator, filler };
 
 function component(content, context) {
   if (!content || typeof content !== 'object' || context.depth > DEEPEST) return null;
-  const make = Object.hasOwn(COMPONENTS, content.type) ? COMPONENTS[content.type] : null;
+  const make = safe.choice(content.type, COMPONENTS);
   if (!make) return null;
   const node = make(content, context);
   place(node, content, context);
@@ -92,7 +93,7 @@ function place(node, content, { parent }) {
 }
 
 function box(content, context) {
-  const layout = Object.hasOwn(LAYOUTS, content.layout) ? content.layout : 'vertical';
+  const layout = safe.choice(content.layout, LAYOUTS) ? content.layout : 'vertical';
   const node = el('div', { class: `flex-box layout-${layout}` });
   style(node, boxLooks(content, layout));
   const inside = { ...context, parent: layout, depth: context.depth + 1, hero: false };
@@ -199,7 +200,7 @@ function shrinkToFit(line) {
 }
 
 function button(content, context) {
-  const look = Object.hasOwn({ primary: 1, secondary: 1, link: 1 }, content.style) ? content.style : 'link';
+  const look = safe.choice(content.style, BUTTONS) ?? 'link';
   const node = el('div', { class: 'flex-button-place' });
   style(node, { justifyContent: safe.choice(content.gravity, GRAVITY) });
   const classes = `flex-button style-${look} height-${content.height === 'sm' ? 'sm' : 'md'}`;

@@ -27,6 +27,7 @@ const WORDS = {
   read: ['既読', 'Read'],
   you: ['あなた', 'You'],
   edited: ['編集済み', 'Edited'],
+  notDrawn: ['表示できないメッセージです（{kind}）', 'This message cannot be shown ({kind})'],
   unsent: ['メッセージの送信を取り消しました', 'Message unsent'],
   typing: ['{bot}が入力しています', '{bot} is typing'],
   today: ['今日', 'Today'],

@@ -24,7 +24,7 @@ export class LockScreenPanel {
   screen(resident) {
     const chats = [...this.store.chats.values()].filter((chat) => chat.residentId === resident.id && chat.status !== 'blocked');
     const news = chats.flatMap((chat) => chat.entries().filter((entry) => entry.from === 'bot' && !entry.unsent).map((entry) => ({ chat, entry })));
-    news.sort((a, b) => b.entry.at - a.entry.at);
+    news.reverse().sort((a, b) => b.entry.at - a.entry.at);
     return el(
       'section',
       { class: 'lock-screen', 'aria-label': t('lockScreenOf', { name: resident.name }) },

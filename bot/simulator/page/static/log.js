@@ -87,6 +87,16 @@ export class Log {
     return { key: entry.id, print, make: () => this.rowNode(entry, who, first) };
   }
 
+  // A message that no renderer understands must not take the rest of the conversation with it.
+  bubble(message) {
+    try {
+      return bubbleOf(message, this.act);
+    } catch (wrong) {
+      console.warn('A message could not be drawn.', message, wrong);
+      return el('div', { class: 'bubble' }, el('div', { class: 'text', text: t('notDrawn', { kind: message.type }) }));
+    }
+  }
+
   rowNode(entry, who, first) {
     if (entry.unsent) return el('div', { class: 'day' }, el('span', { text: `${who.own ? t('you') : who.name}: ${t('unsent')}` }));
     const notes = el(
@@ -98,7 +108,7 @@ export class Log {
     );
     const spoken = el('span', { class: 'hidden-words', text: `${who.own ? t('you') : who.name}: ` });
     const wide = WIDE.has(entry.message.type) ? ' wide' : '';
-    const said = el('div', { class: `said${wide}` }, spoken, bubbleOf(entry.message, this.act), notes);
+    const said = el('div', { class: `said${wide}` }, spoken, this.bubble(entry.message), notes);
     const row = el('div', { class: `row-message ${who.own ? 'own' : 'from-bot'}${first ? ' first' : ''}` });
     if (!who.own) row.append(first ? face(who) : el('span', { class: 'face-room' }));
     row.append(el('div', { class: 'words' }, !who.own && first ? el('div', { class: 'sender', 'aria-hidden': 'true', text: who.name }) : null, said));

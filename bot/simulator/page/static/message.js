@@ -3,6 +3,7 @@
 import { el, icon } from './dom.js';
 import { flexMessage } from './flex.js';
 import { t } from './i18n.js';
+import { choice } from './safe.js';
 import { film, picture, sound } from './media.js';
 import { anchor, isOnlyEmoji, textMessage } from './text.js';
 import { imagemapMessage, templateMessage } from './template.js';
@@ -24,7 +25,7 @@ const RENDERERS = {
 
 /** The bubble of `message`; `act(action, element)` runs what is tapped in it. A kind unknown here shows its name and alternative text. */
 export function bubbleOf(message, act) {
-  const render = Object.hasOwn(RENDERERS, message.type) ? RENDERERS[message.type] : null;
+  const render = choice(message.type, RENDERERS);
   if (render) return render(message, act);
   return el('div', { class: 'bubble unknown' }, el('div', { class: 'text', text: message.altText ?? `[${message.type}]` }));
 }
@@ -34,7 +35,8 @@ export function previewOf(message) {
   if (message.type === 'text' || message.type === 'textV2') return String(message.text ?? '');
   if (message.altText) return String(message.altText);
   const named = { sticker: 'sentSticker', image: 'sentPhoto', video: 'sentVideo', audio: 'sentAudio', file: 'sentFile', location: 'sentLocation' };
-  return Object.hasOwn(named, message.type) ? t(named[message.type]) : `[${message.type}]`;
+  const key = choice(message.type, named);
+  return key ? t(key) : `[${message.type}]`;
 }
 
 function textBubble(message) {

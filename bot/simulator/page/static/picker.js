@@ -2,6 +2,7 @@
 
 import { el } from './dom.js';
 import { t } from './i18n.js';
+import { choice } from './safe.js';
 import { openSheet } from './sheet.js';
 
 const MODES = {
@@ -13,7 +14,7 @@ const MODES = {
 /** Ask for a value in the way of the action; resolves with `{date|time|datetime: value}` or null when dismissed.
  *  `now` is the present in Tokyo as `YYYY-MM-DDThh:mm`, where the picker starts when no initial value was given. */
 export async function pick(action, now) {
-  const mode = Object.hasOwn(MODES, action.mode) ? action.mode : 'date';
+  const mode = choice(action.mode, MODES) ? action.mode : 'date';
   const { input, title, pattern, ...widest } = MODES[mode];
   const given = (value) => (typeof value === 'string' && pattern.test(value.replace('t', 'T')) ? value.replace('t', 'T') : null);
   const min = given(action.min) ?? widest.min;

@@ -24,6 +24,7 @@ export function length(value, keywords, { percentages = false, signed = false } 
   return percentages && (signed ? SIGNED_PERCENT : PERCENT).test(value) ? value : undefined;
 }
 
+/** What `allowed` holds under the keyword `value`; undefined for anything that is no keyword of its own. */
 export function choice(value, allowed) {
   return typeof value === 'string' && Object.hasOwn(allowed, value) ? allowed[value] : undefined;
 }

@@ -9,7 +9,7 @@ const RENDERERS = { buttons, confirm, carousel, image_carousel: imageCarousel };
 
 export function templateMessage(message, act) {
   const template = message.template ?? {};
-  const render = Object.hasOwn(RENDERERS, template.type) ? RENDERERS[template.type] : null;
+  const render = safe.choice(template.type, RENDERERS);
   return render ? render(template, act, message.altText) : el('div', { class: 'text', text: message.altText ?? '' });
 }
 

@@ -61,7 +61,7 @@ function row(exchange) {
     el('span', { class: 'route', text: `${exchange.kind === 'webhook' ? '⇢' : '⇠'} ${exchange.method} ${pathOf(exchange.url)}` }),
     el('time', { text: clockTime(exchange.at * 1000) }),
   );
-  const curl = el('button', { type: 'button', class: 'small', text: t('copyCurl'), on: { click: () => copy(asCurl(exchange)) } });
+  const curl = el('button', { type: 'button', class: 'small', text: t('copyCurl'), on: { click: () => copy(exchange.curl) } });
   const details = el('details', {}, summary);
   details.addEventListener(
     'toggle',
@@ -93,14 +93,4 @@ function pathOf(url) {
   } catch {
     return url;
   }
-}
-
-/** The request as a command for a POSIX shell. */
-export function asCurl({ method, url, request }) {
-  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-  const skipped = new Set(['content-length', 'host', 'connection', 'accept-encoding']);
-  const headers = request.headers.filter(([name]) => !skipped.has(name.toLowerCase())).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
-  const body = request.body ? [`--data-raw ${quoted(request.body)}`] : [];
-  const address = new URL(url.startsWith('/') ? `.${url}` : url, document.baseURI).href;
-  return [`curl -X ${method} ${quoted(address)}`, ...headers, ...body].join(' \\\n  ');
 }
