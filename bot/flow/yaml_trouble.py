@@ -85,6 +85,14 @@ def _suspect(text: str) -> tuple[str, int, Sentence, Sentence] | None:
             ),
             Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".'),
         )
+    if text.count('"') % 2:
+        # The text ran on to the next line's first mark, so YAML stumbles only there.
+        return (
+            "open_quote",
+            text.index('"') + 1,
+            Sentence("引用符が閉じていません。", "The quotation mark is never closed."),
+            Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text."),
+        )
     if (word := _NO_COLON.match(text)) is not None and ":" not in text:
         key = word.group(1)
         return (

@@ -190,6 +190,13 @@ MISTAKES = {
         change('ja: "{{ due|jdate }}です。"', "ja: {{ due|jdate }}です。"),
         ("flows/tax.yaml:15:", "「{{」で始まる文章"),
     ),
+    "quotation mark left open above another": (
+        change(
+            "    text: {ja: 種類は何ですか。, ja-easy: なんですか。, en: Which kind?}\n",
+            '    text:\n      ja: "種類は何ですか。\n      ja-easy: "なんですか。"\n      en: Which kind?\n',
+        ),
+        ("flows/tax.yaml:7:11:", "引用符が閉じていません"),
+    ),
     "quotation mark left open": (
         change('en: "It is {{ due|jdate }}."}', 'en: "It is {{ due|jdate }}.}'),
         ("flows/tax.yaml:15:", "引用符が閉じていません"),
