@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import roll
@@ -20,27 +20,19 @@ from bot.crypto import Lookup, Vault
 from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
 from bot.flow.book import Book
 from bot.flow.engine import turn
-from bot.flow.talk import (
-    ActionResult,
-    Filed,
-    Followed,
-    Input,
-    Json,
-    LanguageChosen,
-    Overtaken,
-    Pressed,
-    Said,
-    Sent,
-    Surroundings,
-    Turn,
-)
+from bot.flow.forgetting import forget_in_state
+from bot.flow.talk import ActionResult, Consented, Filed, Json, LanguageChosen, Surroundings, Turn
 from bot.groupcommit import Later
+from bot.hearing import hear
+from bot.jobs import Jobs
 from bot.line.events import Event
 from bot.line.messages import line_messages
 from bot.logs import place_of
-from bot.models import Conversation, FailedEvent, Resident, SealedBytes, Submission
+from bot.media.intake import Intake, Sender, bundles_in, new_bundle
+from bot.models import Attachment, Consent, Conversation, FailedEvent, Resident, SealedBytes, Submission
 from bot.now import TOKYO
 from bot.service import ActionContext, Caller, Services
+from bot.takeback import Source, TakeBack
 
 _STATE = "conversations.state"
 _TOKEN_NEVER_AFTER = dt.timedelta(minutes=20)
@@ -79,6 +71,8 @@ class _Changes:
     talks: dict[int, dict[str, Any]] = field(default_factory=dict)
     residents: dict[int, dict[str, Any]] = field(default_factory=dict)
     submissions: list[dict[str, Any]] = field(default_factory=list)
+    filed: list[tuple[str, str]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     letters: list[tuple[Letter, Recipient]] = field(default_factory=list)
     origins: list[int] = field(default_factory=list)
 
@@ -86,12 +80,16 @@ class _Changes:
 class Talks:
     """The conversation of one installation: the flows, the services and what is needed to store a turn."""
 
-    def __init__(self, book: Callable[[], Book], services: Services, outbox: Outbox, lookup: Lookup) -> None:
+    def __init__(
+        self, book: Callable[[], Book], services: Services, outbox: Outbox, lookup: Lookup, jobs: Jobs
+    ) -> None:
         self._book = book
         self._services = services
         self._outbox = outbox
         self._vault: Vault = outbox.vault
         self._lookup = lookup
+        self._intake = Intake(jobs, self._vault)
+        self._takeback = TakeBack(self._vault, lookup, self._intake)
 
     def apply(self, connection: Connection, batch: Sequence[Incoming]) -> list[Reaction | Later]:
         """Apply events and return what to send for each, in order. Duplicates change nothing, held residents are left for later."""
@@ -104,7 +102,7 @@ class Talks:
             if incoming.who in present and incoming.claim in claimed:
                 claimed.discard(incoming.claim)  # a copy of it may stand in the same batch
                 self._take_in(connection, incoming, index, present[incoming.who], changes, now)
-        _store(connection, changes)
+        self._store(connection, changes, now)
         reactions: list[list[Dispatch]] = [[] for _ in batch]
         for index, dispatch in zip(changes.origins, self._outbox.post(connection, changes.letters, now), strict=True):
             reactions[index].append(dispatch)
@@ -125,12 +123,44 @@ class Talks:
         event = incoming.event
         if event.type in ("follow", "unfollow") and not _befriend(who, event, changes):
             return
-        heard = _heard(event, overtaken=event.timestamp < who.last_event_at)
+        if event.type == "unsend" and event.unsent_id is not None:
+            self._take_back(connection, who, event.unsent_id, event.timestamp, changes, now)
+            return
+        overtaken = event.timestamp < who.last_event_at
         who.last_event_at = max(who.last_event_at, event.timestamp)
+        sender = Sender(who.id, who.channel_id)
+        if self._intake.joins(connection, sender, event, now):
+            return
+        bundle = new_bundle() if event.has_content else None
+        heard = hear(event, overtaken=overtaken, bundle=bundle)
         if heard is None:
             return
         done = turn(self._book(), self._open_state(who), heard, self._surroundings(connection, who, now))
         self._keep_talk(who, done, changes, now)
+        kept = self._carry_out(connection, who, event, done, changes, now)
+        if bundle is not None:
+            taken = bundle if bundle in kept else None
+            if taken is not None:
+                self._intake.accept(connection, sender, event, taken, now)
+            self._intake.note_set(connection, sender, event, taken, now)
+        changes.letters.append((_letter(incoming, who, done, now), Recipient(incoming.channel, who.line_user_id)))
+        changes.origins.append(index)
+
+    def _carry_out(
+        self,
+        connection: Connection,
+        who: roll.Present,
+        event: Event,
+        done: Turn,
+        changes: _Changes,
+        now: dt.datetime,
+    ) -> set[str]:
+        """Do what the turn wants done; return the bundles that became answers."""
+        bundles: set[str] = set()
+        for answered in done.answered:
+            bundles |= bundles_in(answered.value)
+            if event.message_id is not None:
+                changes.sources.append(Source(who.id, event.message_id, answered.name, answered.value))
         for effect in done.effects:
             match effect:
                 case LanguageChosen(language):
@@ -138,8 +168,29 @@ class Talks:
                     changes.residents[who.id] = _resident_row(who)
                 case Filed():
                     changes.submissions.append(self._submission(who, effect, now))
-        changes.letters.append((_letter(incoming, who, done, now), Recipient(incoming.channel, who.line_user_id)))
-        changes.origins.append(index)
+                    changes.filed += [(bundle, changes.submissions[-1]["uid"]) for bundle in bundles_in(effect.answers)]
+                case Consented():
+                    connection.execute(insert(Consent), self._consent(who, effect, now))
+        return bundles
+
+    def _take_back(
+        self,
+        connection: Connection,
+        who: roll.Present,
+        message_id: str,
+        timestamp: int,
+        changes: _Changes,
+        now: dt.datetime,
+    ) -> None:
+        self._store(connection, changes, now)
+        taken = self._takeback.forget(connection, who.id, message_id)
+        # Noted also when nothing was found: the message itself, should it come later, is overtaken.
+        who.last_event_at = max(who.last_event_at, timestamp)
+        state = self._open_state(who)
+        left = None if state is None else forget_in_state(state, taken)
+        who.state = None if left is None else SealedBytes.seal(self._vault, _STATE, who.id, left)
+        talk = {"resident_id": who.id, "state": who.state, "last_event_at": who.last_event_at, "updated_at": now}
+        connection.execute(_upsert_talk(connection, ("state", "last_event_at", "updated_at")), talk)
 
     def _surroundings(self, connection: Connection, who: roll.Present, now: dt.datetime) -> Surroundings:
         caller = Caller(who.id, who.channel_id, who.reference, who.language)
@@ -168,6 +219,7 @@ class Talks:
 
     def _submission(self, who: roll.Present, filed: Filed, now: dt.datetime) -> dict[str, Any]:
         uid = uuid.uuid4().hex
+        program = self._book().program(filed.flow, filed.revision)
         return {
             "uid": uid,
             "resident_id": who.id,
@@ -175,7 +227,34 @@ class Talks:
             "revision": filed.revision,
             "answers": SealedBytes.seal(self._vault, "submissions.answers", uid, orjson.dumps(filed.answers)),
             "filed_at": now,
+            "keep_until": None if program is None else now + dt.timedelta(seconds=program.flow.retain_answers),
         }
+
+    def _consent(self, who: roll.Present, decided: Consented, now: dt.datetime) -> dict[str, Any]:
+        uid = uuid.uuid4().hex
+        return {
+            "uid": uid,
+            "resident_id": who.id,
+            "name": decided.name[:80],
+            "version": decided.version[:40],
+            "given": decided.given,
+            "text": SealedBytes.seal(self._vault, "consents.text", uid, decided.text.encode()),
+            "decided_at": now,
+        }
+
+    def _store(self, connection: Connection, changes: _Changes, now: dt.datetime) -> None:
+        """Write what was gathered so far; what is to be sent stays."""
+        if changes.residents:
+            connection.execute(_UPDATE_RESIDENT, list(changes.residents.values()))
+        if changes.talks:
+            connection.execute(_upsert_talk(connection, _TALK), list(changes.talks.values()))
+        if changes.submissions:
+            connection.execute(insert(Submission), changes.submissions)
+        for bundle, uid in changes.filed:
+            connection.execute(_FILE_ATTACHMENTS, {"of": bundle, "filed": uid})
+        self._takeback.note(connection, changes.sources, now)
+        for gathered in (changes.residents, changes.talks, changes.submissions, changes.filed, changes.sources):
+            gathered.clear()
 
     def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction | Later]:
         """Keep events that could not be applied, claim them, and tell their residents so.
@@ -214,15 +293,6 @@ class Talks:
         }
 
 
-def _store(connection: Connection, changes: _Changes) -> None:
-    if changes.residents:
-        connection.execute(_UPDATE_RESIDENT, list(changes.residents.values()))
-    if changes.talks:
-        connection.execute(_upsert_talk(connection), list(changes.talks.values()))
-    if changes.submissions:
-        connection.execute(insert(Submission), changes.submissions)
-
-
 def _befriend(who: roll.Present, event: Event, changes: _Changes) -> bool:
     """Note a follow or unfollow unless a later one is known already; tell whether it was news."""
     if event.timestamp < who.friend_at:
@@ -234,27 +304,6 @@ def _befriend(who: roll.Present, event: Event, changes: _Changes) -> bool:
 
 def _resident_row(who: roll.Present) -> dict[str, Any]:
     return {"row": who.id, "new_language": who.language, "new_friend": who.friend, "new_friend_at": who.friend_at}
-
-
-def _heard(event: Event, *, overtaken: bool) -> Input | None:
-    """Return the event as the engine understands it; None for what needs no answer."""
-    if event.type == "follow":
-        return Followed(event.unblocked)
-    if event.type == "postback":
-        params = event.postback.get("params")
-        picked = (
-            next((params[key] for key in ("date", "time", "datetime") if key in params), None)
-            if isinstance(params, dict)
-            else None
-        )
-        return Pressed(str(event.postback.get("data", "")), picked if isinstance(picked, str) else None)
-    if event.type != "message":
-        return None
-    if overtaken:
-        return Overtaken()
-    if event.text is not None:
-        return Said(event.text)
-    return Sent(str(event.message.get("type", "")))
 
 
 def _letter(incoming: Incoming, who: roll.Present, done: Turn, now: dt.datetime) -> Letter:
@@ -288,10 +337,12 @@ def _apology(incoming: Incoming, who: roll.Present, now: dt.datetime) -> Letter:
     return _answer(incoming, who, [{"type": "text", "text": text}], now)
 
 
-def _upsert_talk(connection: Connection) -> Any:
+_TALK = ("state", "flow", "revision", "step", "last_event_at", "expires_at", "updated_at")
+
+
+def _upsert_talk(connection: Connection, changed: Sequence[str]) -> Any:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(Conversation)
-    changed = ("state", "flow", "revision", "step", "last_event_at", "expires_at", "updated_at")
     return statement.on_conflict_do_update(
         index_elements=["resident_id"], set_={name: statement.excluded[name] for name in changed}
     )
@@ -301,4 +352,10 @@ _UPDATE_RESIDENT = (
     update(Resident.__table__)  # type: ignore[arg-type]  # declared as FromClause, a Table at run time
     .where(Resident.__table__.c.id == bindparam("row"))
     .values(language=bindparam("new_language"), friend=bindparam("new_friend"), friend_at=bindparam("new_friend_at"))
+)
+_attachments: Any = Attachment.__table__
+_FILE_ATTACHMENTS = (
+    update(_attachments)
+    .where(_attachments.c.bundle == bindparam("of"))
+    .values(submission_id=select(Submission.id).where(Submission.uid == bindparam("filed")).scalar_subquery())
 )

@@ -5,10 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import and_, delete, select, tuple_
+from sqlalchemy import and_, delete, exists, select, tuple_
 
 from bot.delivery.outcome import FINAL
-from bot.models import AppliedEvent, Delivery, FailedEvent, QueuedJob
+from bot.models import (
+    AnswerSource,
+    AppliedEvent,
+    Attachment,
+    Conversation,
+    Delivery,
+    FailedEvent,
+    ImageSet,
+    QueuedJob,
+    Submission,
+)
 from bot.service import Job, JobContext, Missed
 
 ROWS_A_COMMIT = 1000
@@ -19,6 +29,10 @@ CLAIMS_KEPT = dt.timedelta(days=3)
 FAILED_EVENTS_KEPT = dt.timedelta(days=14)
 DELIVERIES_KEPT = dt.timedelta(days=90)
 FAILED_JOBS_KEPT = dt.timedelta(days=30)
+SOURCES_KEPT = dt.timedelta(days=3)
+"""LINE lets people take a message back for a day at most."""
+
+UNFILED_KEPT = dt.timedelta(days=2)
 
 
 def _past_its_time(model: Any, condition: Any) -> Any:
@@ -30,11 +44,17 @@ def _past_its_time(model: Any, condition: Any) -> Any:
 def purge(context: JobContext) -> bool:
     """Delete at most a thousand rows of each kind that are past their time; tell whether more are left."""
     now = context.now
+    talking = exists().where(Conversation.resident_id == Attachment.resident_id, Conversation.expires_at > now)
+    unfiled = and_(Attachment.submission_id.is_(None), Attachment.created_at < now - UNFILED_KEPT, ~talking)
     final = Delivery.status.in_([status.value for status in FINAL])
     statements = (
         _past_its_time(AppliedEvent, AppliedEvent.applied_at < now - CLAIMS_KEPT),
         _past_its_time(FailedEvent, FailedEvent.failed_at < now - FAILED_EVENTS_KEPT),
         _past_its_time(Delivery, and_(final, Delivery.created_at < now - DELIVERIES_KEPT)),
+        _past_its_time(Submission, Submission.keep_until < now),
+        _past_its_time(Attachment, unfiled),
+        _past_its_time(AnswerSource, AnswerSource.answered_at < now - SOURCES_KEPT),
+        _past_its_time(ImageSet, ImageSet.first_at < now - SOURCES_KEPT),
         _past_its_time(QueuedJob, and_(QueuedJob.status == "failed", QueuedJob.due_at < now - FAILED_JOBS_KEPT)),
     )
     deleted = [context.connection.execute(statement).rowcount for statement in statements]

@@ -22,6 +22,7 @@ from bot.housekeeping import JOBS
 from bot.jobs import TaskContext, jobs_for
 from bot.line.channels import Channels
 from bot.line.client import LineClient
+from bot.media import fetch
 from bot.now import Now
 from bot.reception import Reception
 from bot.rounds import Round, Rounds
@@ -55,8 +56,8 @@ class Runtime:
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
         self.sender = Sender(self.client, self._record, self.now, crash=crash)
-        self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *self.services.tasks], self.now)
-        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup)
+        self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *self.services.tasks], self.now)
+        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup, self.jobs)
         self.reception = Reception(self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now)
         self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
         self._rounds: Rounds | None = None

@@ -8,7 +8,7 @@ from bot.flow.asking import refusal
 from bot.flow.offers import YES
 from bot.flow.program import AskOp
 from bot.flow.run import Run
-from bot.flow.talk import Consented, Json, LanguageChosen
+from bot.flow.talk import Answered, Consented, Json, LanguageChosen
 
 
 def answer(run: Run, asked: AskOp, reading: Reading) -> None:
@@ -28,6 +28,8 @@ def answer(run: Run, asked: AskOp, reading: Reading) -> None:
     run.remember(asked.name)
     if asked.variable:
         run.keep(asked.variable, value)
+        if asked.type not in {"language", "consent"}:
+            run.answered.append(Answered(asked.variable, value))
     if asked.type == "language":
         run.speak(str(value))
         run.effects.append(LanguageChosen(run.language))

@@ -17,7 +17,7 @@ from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.words import fold
 
-_SENT = {"location": ("location",), "photo": ("image",), "file": ("file", "image")}
+_SENT = {"location": ("location",), "photo": ("image",), "file": ("file", "image", "audio", "video")}
 
 
 def pose(run: Run, asked: AskOp) -> None:

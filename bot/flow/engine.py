@@ -83,7 +83,8 @@ def _turn(run: Run) -> Turn:
     asked = None if talk is None else steps.waiting(run, talk)
     if talk is None or asked is None:
         run.talks.clear()
-        return Turn(None, messages(run.drafts, run.language), quick(run.quick), tuple(run.effects))
+        said, below = messages(run.drafts, run.language), quick(run.quick)
+        return Turn(None, said, below, tuple(run.effects), answered=tuple(run.answered))
     program = run.program(talk)
     if program is not None:
         talk.expires = run.seconds + program.flow.expires_after
@@ -97,6 +98,7 @@ def _turn(run: Run) -> Turn:
         talk.revision,
         talk.step,
         expires,
+        tuple(run.answered),
     )
 
 

@@ -12,7 +12,7 @@ from bot.flow.program import Program, Words
 from bot.flow.sandbox import Lazy
 from bot.flow.show import show
 from bot.flow.state import HISTORY, TALKS, Talk
-from bot.flow.talk import Choice, Effect, Message, Surroundings, Text
+from bot.flow.talk import Answered, Choice, Effect, Message, Surroundings, Text
 
 STEPS_PER_TURN = 200
 TEXTS_PER_TURN = 30
@@ -91,6 +91,7 @@ class Run:
     drafts: list[Message] = field(default_factory=list)
     quick: list[Choice] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
     steps: int = STEPS_PER_TURN
     base: dict[str, Any] = field(default_factory=dict)
     trace: Trace | None = None

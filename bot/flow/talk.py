@@ -141,6 +141,14 @@ class LanguageChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What the resident said or sent was taken as the answer to the question `name`, with this value."""
+
+    name: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """A flow ended with answers worth keeping; `answers` holds the kept ones by name."""
 
@@ -167,7 +175,7 @@ class Turn:
     """The outcome of one turn: the new state as JSON bytes (None when nothing is running), what to say, what to do.
 
     `messages` holds one to five; `quick` are the choices below the last of them, at most 13.
-    `expires_at` is when the running talk lapses, None when nothing runs.
+    `expires_at` is when the running talk lapses, None when nothing runs. `answered` is what the input was taken for.
     """
 
     state: bytes | None
@@ -178,3 +186,4 @@ class Turn:
     revision: str | None = None
     step: str | None = None
     expires_at: dt.datetime | None = None
+    answered: tuple[Answered, ...] = ()

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
+
+import orjson
 
 from bot.config import ChannelSettings, Settings
 from bot.crash import CrashPoint, no_crash
 from bot.line.connections import Answer, Connections
+from bot.line.download import Fetched, download
 from bot.line.token import NoToken, Token
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
 
 SDK_SECONDS = (3, 8)
+SMALL_ANSWER = 10_000
 
 
 class LineClient:
     """Sends for all channels of the settings. Outcomes are values: nothing LINE or the network does raises here."""
 
-    def __init__(self, channels: Iterable[ChannelSettings], base: str, crash: CrashPoint = no_crash) -> None:
+    def __init__(
+        self,
+        channels: Iterable[ChannelSettings],
+        base: str,
+        crash: CrashPoint = no_crash,
+        data_base: str | None = None,
+    ) -> None:
         self._base = base
+        self._data_base = data_base or base
         self._connections = Connections(base, crash)
         self._token_connections = Connections(base)
         self._tokens = {channel.name: Token(channel, self._token_connections) for channel in channels}
@@ -29,7 +41,7 @@ class LineClient:
     @classmethod
     def from_settings(cls, settings: Settings, crash: CrashPoint = no_crash) -> LineClient:
         """Make the client of one process."""
-        return cls(settings.channels, settings.line_api_base, crash)
+        return cls(settings.channels, settings.line_api_base, crash, settings.line_data_base)
 
     def reply(self, channel: str, body: bytes) -> Answer:
         """Send `{"replyToken", "messages"}`; a reply takes no retry key."""
@@ -38,6 +50,35 @@ class LineClient:
     def push(self, channel: str, body: bytes, retry_key: str) -> Answer:
         """Send `{"to", "messages"}` under `retry_key` (a UUID), the same one at every try."""
         return self._send(channel, "/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key})
+
+    def content(self, channel: str, message_id: str, target: BinaryIO, limit: int) -> Fetched:
+        """Write the file of a message to `target`, at most `limit` bytes."""
+        address = f"{self._data_base}/v2/bot/message/{quote(message_id, safe='')}/content"
+        return self._fetch(channel, address, target, limit)
+
+    def transcoding(self, channel: str, message_id: str) -> str:
+        """Return how far LINE is with a film or sound: processing, succeeded or failed; unknown when it does not say."""
+        answer = io.BytesIO()
+        address = f"{self._data_base}/v2/bot/message/{quote(message_id, safe='')}/content/transcoding"
+        self._fetch(channel, address, answer, SMALL_ANSWER)
+        try:
+            return str(orjson.loads(answer.getvalue())["status"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return "unknown"
+
+    def _fetch(self, channel: str, address: str, target: BinaryIO, limit: int) -> Fetched:
+        token = self._tokens[channel]
+        try:
+            used = token.current()
+            fetched = download(address, {"Authorization": f"Bearer {used}"}, target, limit)
+            if fetched.status != 401:
+                return fetched
+            token.refuse(used)
+            if (fresh := token.current()) == used:
+                return fetched
+            return download(address, {"Authorization": f"Bearer {fresh}"}, target, limit)
+        except NoToken:
+            return Fetched(None)
 
     def leave(self, channel: str, group_id: str, *, room: bool) -> Answer:
         """Leave a group or room."""

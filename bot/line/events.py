@@ -20,6 +20,10 @@ USER_ID_LENGTH = 80
 """Characters: an ordinary user id has 33, one seen through a module channel 68."""
 
 EVENT_ID_LENGTH = 64
+MESSAGE_ID_LENGTH = 64
+IMAGE_SET_ID_LENGTH = 80
+MANY_IMAGES = 1000
+FILES = frozenset({"image", "video", "audio", "file"})
 DEPTH_SURE = 250
 """With no more brackets than this a body cannot be nested too deeply to be written again."""
 
@@ -104,6 +108,34 @@ class Event:
         if self.type != "message" or self.message.get("type") != "text":
             return None
         return _text(self.message.get("text"))
+
+    @cached_property
+    def message_id(self) -> str | None:
+        """Return LINE's id of the message of a message event."""
+        return _name(self.message.get("id"), MESSAGE_ID_LENGTH) if self.type == "message" else None
+
+    @cached_property
+    def has_content(self) -> bool:
+        """Tell whether LINE keeps a file for the message; one that lies elsewhere is never fetched with our token."""
+        if self.message_id is None or self.message.get("type") not in FILES:
+            return False
+        return self.message.get("type") == "file" or _object(self.message.get("contentProvider")).get("type") == "line"
+
+    @cached_property
+    def image_set_id(self) -> str | None:
+        """Return by what pictures chosen together know each other; they come in any order, and index and total may be absent."""
+        return _name(_object(self.message.get("imageSet")).get("id"), IMAGE_SET_ID_LENGTH)
+
+    @cached_property
+    def image_set_total(self) -> int | None:
+        """Return how many pictures were chosen together, where LINE says so."""
+        total = _object(self.message.get("imageSet")).get("total")
+        return total if isinstance(total, int) and 0 < total < MANY_IMAGES else None
+
+    @cached_property
+    def unsent_id(self) -> str | None:
+        """Return the id of the message that an unsend event takes back."""
+        return _name(_object(self.raw.get("unsend")).get("messageId"), MESSAGE_ID_LENGTH)
 
     @cached_property
     def postback(self) -> JsonObject:

@@ -1,0 +1,1 @@
+"""What residents send besides words: photos, files, sound and films, fetched from LINE, checked, cleaned and kept encrypted."""
