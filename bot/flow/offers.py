@@ -34,7 +34,7 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
         case "services":
             return [_service(run, index) for index in range(len(run.book.services))]
         case "confirm":
-            return [Offer(name, shown, frozenset({fold(shown)} - {""})) for name, shown in confirmed(run, asked)]
+            return [_change(run, name, shown) for name, shown in confirmed(run, asked)]
         case "lookup":
             return _entries(run, asked)
     if not asked.options:
@@ -45,6 +45,11 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
         for option in asked.options
         if option.relevant is None or option.relevant.holds(values)
     ]
+
+
+def _change(run: Run, name: str, shown: str) -> Offer:
+    button = phrases.phrase("confirm_change", run.language, {"label": shown})
+    return Offer(name, shown, frozenset({fold(shown), fold(button)} - {""}))
 
 
 def _entries(run: Run, asked: AskOp) -> list[Offer]:
