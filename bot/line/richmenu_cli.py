@@ -23,7 +23,10 @@ def richmenu() -> None:
 @richmenu.command()
 @_FOLDER
 @_LANGUAGE
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="richmenu.png", show_default=True)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), default="richmenu.png", show_default=True,
+    help="Where to write the picture.",
+)  # fmt: skip
 def draw(folder: Path, language: str | None, out: Path) -> None:
     """Draw the menu's picture into a file."""
     from bot.line.richmenu import draw as picture

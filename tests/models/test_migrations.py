@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -44,10 +44,16 @@ def test_an_empty_database_is_brought_to_the_codes_revision_and_stays_there(empt
         assert {table.name for table in Base.metadata.sorted_tables} < set(inspect(connection).get_table_names())
 
 
+def is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+    """Tell whether a name is of our own tables; Procrastinate brings its own schema."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
+
+
 def test_the_tables_are_what_the_models_say(empty: Database) -> None:
     migrate.upgrade(empty)
     with empty.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        looking = {"compare_type": True, "compare_server_default": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=looking)
         assert compare_metadata(context, Base.metadata) == []
 
 
