@@ -59,6 +59,20 @@ def test_the_wire_is_seen_searched_and_copied_as_curl(desk: Page, town: Bot, han
     expect(panel).to_contain_text("/webhook")
 
 
+def test_a_flex_message_that_line_refuses_is_shown_with_the_place_of_the_mistake(
+    desk: Page, town: Bot, hanako: Person
+) -> None:
+    wrong = {"type": "text", "text": "見本", "color": "red"}
+    bubble = {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [wrong]}}
+    message = {"type": "flex", "altText": "見本", "contents": bubble}
+    assert town.call("POST", "/v2/bot/message/push", {"to": hanako.id, "messages": [message]})[0] == 400
+    choose(desk, "通信")
+    panel = desk.get_by_role("tabpanel", name="通信")
+    panel.get_by_text("/v2/bot/message/push").click()
+    expect(panel.get_by_role("listitem")).to_contain_text("400")
+    expect(panel).to_contain_text("/body/contents/0/color")
+
+
 def test_a_conversation_is_downloaded_as_who_said_what(desk: Page, town: Bot, hanako: Person, tmp_path: Path) -> None:
     hanako.say("自動車税")
     town.push(hanako, text("お知らせしますか", quickReply=quick_replies(press("はい"), press("いいえ"))))

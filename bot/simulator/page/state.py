@@ -32,7 +32,7 @@ def state(world: World, since: int, *, travels: bool) -> dict[str, Any]:
             "info": {"channels": list(world.channels), "travel": travels},
             "residents": [_resident(one) for one in shown],
             "chats": [fact for resident in shown for fact in _chats(world, resident)],
-            "messages": _messages(world, rooms, changed),
+            "messages": _messages(rooms, changed),
         }
 
 
@@ -41,18 +41,13 @@ def room_of(chat: Chat) -> str:
     return f"{chat.channel}/{chat.id}"
 
 
-def entry_json(world: World, room: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """Return a message for the page: LINE's object, and addresses for what residents uploaded.
-
-    A bot without chat mode reads at once (LINE: "Mark messages as read"), so every message to it carries the mark.
-    """
+def entry_json(room: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a message for the page: LINE's object, and addresses for what residents uploaded."""
     message = entry["message"]
     if message.get("contentProvider", {}).get("type") == "line":
         address = f"api/content/{entry['id']}"
         message = {**message, "originalContentUrl": address, "previewImageUrl": address}
     shown = {key: entry[key] for key in ("id", "from", "via", "read", "unsent", "edited", "silent")}
-    channel = world.channels[room.partition("/")[0]]
-    shown["read"] = shown["read"] or (channel.chat_mode == "bot" and entry["from"] != "bot")
     return {"chat": room, "at": int(entry["at"] * 1000), "message": message, **shown}
 
 
@@ -66,17 +61,9 @@ def _resident(resident: Resident) -> dict[str, Any]:
 
 
 def _rooms(world: World, residents: list[Resident]) -> dict[str, Chat]:
-    people = {resident.id for resident in residents}
-    return {
-        room_of(chat): chat
-        for chat in list(world.chats.values())[-10 * RESIDENTS_SHOWN :]
-        if chat.id in people or chat.kind != "user"
-    } | {
-        f"{name}/{one}": world.chats[name, one]
-        for name in world.channels
-        for one in people
-        if (name, one) in world.chats
-    }
+    keys = [(name, resident.id) for name in world.channels for resident in residents]
+    keys += [(name, group.id) for group in world.groups.values() for name in group.bots]
+    return {room_of(world.chats[key]): world.chats[key] for key in keys if key in world.chats}
 
 
 def _chats(world: World, resident: Resident) -> list[dict[str, Any]]:
@@ -124,7 +111,7 @@ def _common(channel: Channel, chat: Chat | None) -> dict[str, Any]:
 
 
 # A read mark is about many messages: it sends those of the chat again.
-def _messages(world: World, rooms: dict[str, Chat], changes: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+def _messages(rooms: dict[str, Chat], changes: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     if changes is None:
         again, single = dict(rooms), []
     else:
@@ -132,12 +119,12 @@ def _messages(world: World, rooms: dict[str, Chat], changes: list[dict[str, Any]
         again = {room: chat for room, chat in rooms.items() if room in touched}
         single = [one for one in changes if one["kind"] == "message"]
     whole = [
-        entry_json(world, room, entry.as_json())
+        entry_json(room, entry.as_json())
         for room, chat in again.items()
         for entry in list(chat.entries)[-MESSAGES_SHOWN:]
     ]
     for one in single:
         room = f"{one['channel']}/{one['chat']}"
         if room in rooms and room not in again:
-            whole.append(entry_json(world, room, one["message"]))
+            whole.append(entry_json(room, one["message"]))
     return whole

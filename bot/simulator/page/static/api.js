@@ -21,7 +21,11 @@ export async function post(path, body = {}) {
 /** Send a file's bytes as they are; what belongs to them goes into the address. */
 export async function upload(path, file, parameters = {}) {
   const query = new URLSearchParams({ ...parameters, name: file.name || 'photo.jpg' });
-  const headers = { 'Content-Type': file.type || 'application/octet-stream', 'X-Simulator-Upload': '1', Accept: 'application/json' };
+  const headers = {
+    'Content-Type': file.type || 'application/octet-stream',
+    'X-Simulator-Upload': '1',
+    Accept: 'application/json',
+  };
   return answered(await fetch(`${path}?${query}`, { method: 'POST', headers, body: file }));
 }
 

@@ -34,10 +34,13 @@ class App {
 
   waiting() {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(async () => {
-      await this.poll();
-      this.waiting();
-    }, document.hidden ? HIDDEN_PAUSE : PAUSE);
+    this.timer = window.setTimeout(
+      async () => {
+        await this.poll();
+        this.waiting();
+      },
+      document.hidden ? HIDDEN_PAUSE : PAUSE,
+    );
   }
 
   /** Ask the server for news; a question under way is never doubled, but one more follows it. */
@@ -84,7 +87,11 @@ class App {
     if (!this.store.chats.has(key)) return;
     if (!beside || !WIDE.matches) for (const other of [...this.views.keys()]) if (other !== key) this.close(other);
     if (!this.views.has(key)) {
-      const view = new ChatView(this.store.chats.get(key), { onBack: () => this.toList(), onClose: () => this.close(key), onSent: () => this.poll() });
+      const view = new ChatView(this.store.chats.get(key), {
+        onBack: () => this.toList(),
+        onClose: () => this.close(key),
+        onSent: () => this.poll(),
+      });
       this.views.set(key, view);
       this.columns.append(view.node);
     }

@@ -31,12 +31,25 @@ export class ChatView {
     this.gate = el('div', { class: 'gate', hidden: true });
     this.menu = el('div', { class: 'richmenu' });
     this.composer = this.makeComposer();
-    this.node = el('section', { class: 'chat' }, this.makeHeader(onBack, onClose), this.log.node, this.quick, this.gate, this.composer, this.menu);
+    this.node = el(
+      'section',
+      { class: 'chat' },
+      this.makeHeader(onBack, onClose),
+      this.log.node,
+      this.quick,
+      this.gate,
+      this.composer,
+      this.menu,
+    );
   }
 
   makeHeader(onBack, onClose) {
     const button = (name, words, press, extra = '') => {
-      return el('button', { type: 'button', class: `plain round ${extra}`, 'aria-label': words, on: { click: press } }, icon(name));
+      return el(
+        'button',
+        { type: 'button', class: `plain round ${extra}`, 'aria-label': words, on: { click: press } },
+        icon(name),
+      );
     };
     this.title = el('h2');
     this.subtitle = el('p', { class: 'subtitle' });
@@ -52,15 +65,28 @@ export class ChatView {
   }
 
   makeComposer() {
-    this.field = el('textarea', { rows: '1', 'aria-label': t('message'), placeholder: t('message'), maxlength: '5000' });
+    this.field = el('textarea', {
+      rows: '1',
+      'aria-label': t('message'),
+      placeholder: t('message'),
+      maxlength: '5000',
+    });
     this.field.addEventListener('input', () => this.grow());
     this.field.addEventListener('keydown', (event) => {
-      const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing && !window.matchMedia('(pointer: coarse)').matches;
+      const sends =
+        event.key === 'Enter' &&
+        !event.shiftKey &&
+        !event.isComposing &&
+        !window.matchMedia('(pointer: coarse)').matches;
       if (!sends) return;
       event.preventDefault();
       this.sendTyped();
     });
-    const more = el('button', { type: 'button', class: 'plain round', 'aria-label': t('more'), on: { click: () => chooseWhatToSend(this) } }, icon('plus'));
+    const more = el(
+      'button',
+      { type: 'button', class: 'plain round', 'aria-label': t('more'), on: { click: () => chooseWhatToSend(this) } },
+      icon('plus'),
+    );
     const send = el('button', { type: 'submit', class: 'plain round send', 'aria-label': t('send') }, icon('send'));
     const form = el('form', { class: 'composer' }, more, this.field, send);
     form.addEventListener('submit', (event) => {
@@ -76,7 +102,9 @@ export class ChatView {
     const name = t('chatWith', { resident: chat.resident.name, bot: chat.title });
     if (this.node.getAttribute('aria-label') !== name) this.node.setAttribute('aria-label', name);
     this.title.textContent = chat.title;
-    this.subtitle.textContent = [chat.resident.name, LANGUAGES[chat.resident.language] ?? chat.resident.language].filter(Boolean).join(' · ');
+    this.subtitle.textContent = [chat.resident.name, LANGUAGES[chat.resident.language] ?? chat.resident.language]
+      .filter(Boolean)
+      .join(' · ');
     this.log.show(chat.entries());
     this.log.showDots(chat.loadingUntil > now(), chat.bot);
     this.updateFriendship();
@@ -97,14 +125,23 @@ export class ChatView {
     if (talks) this.gate.replaceChildren();
     else {
       const words = status === 'blocked' ? 'isBlocked' : 'addFirst';
-      const press = el('button', { type: 'button', class: 'main', text: t(status === 'blocked' ? 'unblock' : 'follow'), on: { click: () => this.follow() } });
+      const press = el('button', {
+        type: 'button',
+        class: 'main',
+        text: t(status === 'blocked' ? 'unblock' : 'follow'),
+        on: { click: () => this.follow() },
+      });
       this.gate.replaceChildren(face(this.chat.bot), el('p', { text: t(words) }), press);
     }
   }
 
   updateQuick() {
-    const last = this.chat.entries().filter((entry) => !entry.unsent).at(-1);
-    const items = last && last.from === 'bot' && last.id !== this.dismissed ? (last.message.quickReply?.items ?? []) : [];
+    const last = this.chat
+      .entries()
+      .filter((entry) => !entry.unsent)
+      .at(-1);
+    const items =
+      last && last.from === 'bot' && last.id !== this.dismissed ? (last.message.quickReply?.items ?? []) : [];
     const print = items.length ? last.id : '';
     this.quick.hidden = !items.length;
     if (this.quick.dataset.print === print) return;

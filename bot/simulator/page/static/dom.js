@@ -26,7 +26,8 @@ function fill(node, attributes, children) {
 
 /** Set only those style properties that have a value; the caller has already checked them (see safe.js). */
 export function style(node, properties) {
-  for (const [name, value] of Object.entries(properties)) if (value !== undefined && value !== null) node.style[name] = value;
+  for (const [name, value] of Object.entries(properties))
+    if (value !== undefined && value !== null) node.style[name] = value;
   return node;
 }
 

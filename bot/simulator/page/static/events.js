@@ -36,7 +36,11 @@ export class EventsPanel {
     this.store = store;
     this.changed = changed;
     this.who = el('select', { id: 'event-resident' });
-    this.type = el('select', { id: 'event-type' }, Object.keys(EVENTS).map((kind) => el('option', { value: kind, text: kind })));
+    this.type = el(
+      'select',
+      { id: 'event-type' },
+      Object.keys(EVENTS).map((kind) => el('option', { value: kind, text: kind })),
+    );
     this.details = el('textarea', { id: 'event-details', rows: '6', spellcheck: 'false' });
     this.standby = el('input', { type: 'checkbox', id: 'event-standby' });
     this.type.addEventListener('change', () => this.example());
@@ -118,7 +122,15 @@ export class EventsPanel {
     if (this.who.dataset.print !== print) {
       this.who.dataset.print = print;
       const chosen = this.who.value;
-      this.who.replaceChildren(...chats.map((chat) => el('option', { value: chat.key, text: `${chat.resident.name} · ${chat.title}`, selected: chat.key === chosen })));
+      this.who.replaceChildren(
+        ...chats.map((chat) =>
+          el('option', {
+            value: chat.key,
+            text: `${chat.resident.name} · ${chat.title}`,
+            selected: chat.key === chosen,
+          }),
+        ),
+      );
     }
     if (changed) this.load();
   }
@@ -131,15 +143,38 @@ export class EventsPanel {
   }
 
   recentRow(event) {
-    const words = `${event.type} ${event.message?.text ?? event.postback?.data ?? event.message?.type ?? ''}`.slice(0, 40);
-    const button = (key, press) => el('button', { type: 'button', class: 'small', text: t(key), 'aria-label': `${t(key)}: ${words}`, on: { click: press } });
+    const words = `${event.type} ${event.message?.text ?? event.postback?.data ?? event.message?.type ?? ''}`.slice(
+      0,
+      40,
+    );
+    const button = (key, press) =>
+      el('button', {
+        type: 'button',
+        class: 'small',
+        text: t(key),
+        'aria-label': `${t(key)}: ${words}`,
+        on: { click: press },
+      });
     const row = el('li', {}, el('span', { text: words }));
-    const buttons = el('div', { class: 'row' }, button('redeliver', () => this.post('api/again', { event: event.webhookEventId, how: 'redeliver' })));
-    buttons.append(button('duplicate', () => this.post('api/again', { event: event.webhookEventId, how: 'duplicate' })));
+    const buttons = el(
+      'div',
+      { class: 'row' },
+      button('redeliver', () => this.post('api/again', { event: event.webhookEventId, how: 'redeliver' })),
+    );
+    buttons.append(
+      button('duplicate', () => this.post('api/again', { event: event.webhookEventId, how: 'duplicate' })),
+    );
     if (event.type === 'message' && event.source?.userId) {
-      const whose = { resident: event.source.userId, group: event.source.groupId ?? event.source.roomId ?? '', message: event.message.id };
+      const whose = {
+        resident: event.source.userId,
+        group: event.source.groupId ?? event.source.roomId ?? '',
+        message: event.message.id,
+      };
       buttons.append(button('takeBack', () => this.post('api/unsend', whose)));
-      if (whose.group && event.message.type === 'text') buttons.append(button('editText', () => this.post('api/edit', { ...whose, text: `${event.message.text}（訂正）` })));
+      if (whose.group && event.message.type === 'text')
+        buttons.append(
+          button('editText', () => this.post('api/edit', { ...whose, text: `${event.message.text}（訂正）` })),
+        );
     }
     row.append(buttons);
     return row;

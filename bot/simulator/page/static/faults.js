@@ -24,9 +24,19 @@ export class FaultsPanel {
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.post('api/faults', { kind: this.kind.value, endpoint: this.endpoint.value, times: Number(this.times.value), seconds: Number(this.seconds.value) });
+      this.post('api/faults', {
+        kind: this.kind.value,
+        endpoint: this.endpoint.value,
+        times: Number(this.times.value),
+        seconds: Number(this.seconds.value),
+      });
     });
-    const clear = el('button', { type: 'button', class: 'small', text: t('clearFaults'), on: { click: () => this.post('api/faults/clear', {}) } });
+    const clear = el('button', {
+      type: 'button',
+      class: 'small',
+      text: t('clearFaults'),
+      on: { click: () => this.post('api/faults/clear', {}) },
+    });
     this.node = el('div', {}, form, this.list, clear);
   }
 
@@ -38,7 +48,10 @@ export class FaultsPanel {
     const { faults, kinds, endpoints } = await api.get('api/faults');
     if (!this.kind.options.length) {
       this.kind.append(...kinds.map((kind) => el('option', { value: kind, text: kind })));
-      this.endpoint.append(el('option', { value: '*', text: t('everyEndpoint') }), ...endpoints.map((name) => el('option', { value: name, text: name })));
+      this.endpoint.append(
+        el('option', { value: '*', text: t('everyEndpoint') }),
+        ...endpoints.map((name) => el('option', { value: name, text: name })),
+      );
     }
     const rows = faults.map((fault) => el('li', { text: `${fault.kind} · ${fault.endpoint} · ${fault.times ?? '∞'}` }));
     this.list.replaceChildren(...(rows.length ? rows : [el('li', { text: t('noFaults') })]));

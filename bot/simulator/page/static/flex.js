@@ -8,17 +8,47 @@ import { tappable, control, labelOf } from './tap.js';
 
 const SPACES = { none: '0px', xs: '2px', sm: '4px', md: '8px', lg: '12px', xl: '16px', xxl: '20px' };
 const FONTS = {
-  xxs: '11px', xs: '13px', sm: '14px', md: '16px', lg: '19px', xl: '22px', xxl: '29px', '3xl': '35px', '4xl': '48px', '5xl': '74px',
+  xxs: '11px',
+  xs: '13px',
+  sm: '14px',
+  md: '16px',
+  lg: '19px',
+  xl: '22px',
+  xxl: '29px',
+  '3xl': '35px',
+  '4xl': '48px',
+  '5xl': '74px',
 };
 const IMAGES = {
-  xxs: '40px', xs: '60px', sm: '80px', md: '100px', lg: '120px', xl: '140px', xxl: '160px', '3xl': '180px', '4xl': '200px',
-  '5xl': '220px', full: '100%',
+  xxs: '40px',
+  xs: '60px',
+  sm: '80px',
+  md: '100px',
+  lg: '120px',
+  xl: '140px',
+  xxl: '160px',
+  '3xl': '180px',
+  '4xl': '200px',
+  '5xl': '220px',
+  full: '100%',
 };
 const BORDERS = { none: '0px', light: '0.5px', normal: '1px', medium: '2px', 'semi-bold': '3px', bold: '4px' };
-const BUBBLES = { nano: 'nano', micro: 'micro', deca: 'deca', hecto: 'hecto', kilo: 'kilo', mega: 'mega', giga: 'giga' };
+const BUBBLES = {
+  nano: 'nano',
+  micro: 'micro',
+  deca: 'deca',
+  hecto: 'hecto',
+  kilo: 'kilo',
+  mega: 'mega',
+  giga: 'giga',
+};
 const ALONG = {
-  'flex-start': 'flex-start', center: 'center', 'flex-end': 'flex-end', 'space-between': 'space-between',
-  'space-around': 'space-around', 'space-evenly': 'space-evenly',
+  'flex-start': 'flex-start',
+  center: 'center',
+  'flex-end': 'flex-end',
+  'space-between': 'space-between',
+  'space-around': 'space-around',
+  'space-evenly': 'space-evenly',
 };
 const ACROSS = { 'flex-start': 'flex-start', center: 'center', 'flex-end': 'flex-end' };
 const TEXT_ALIGN = { start: 'start', center: 'center', end: 'end' };
@@ -36,15 +66,22 @@ const DEEPEST = 40;
 export function flexMessage(message, act) {
   const contents = message.contents ?? {};
   if (contents.type !== 'carousel') return bubble(contents, act);
-  const bubbles = (Array.isArray(contents.contents) ? contents.contents : []).slice(0, 12).map((one) => bubble(one, act));
-  return el('div', { class: 'carousel flex-carousel', tabindex: '0', role: 'group', 'aria-label': message.altText }, bubbles);
+  const bubbles = (Array.isArray(contents.contents) ? contents.contents : [])
+    .slice(0, 12)
+    .map((one) => bubble(one, act));
+  return el(
+    'div',
+    { class: 'carousel flex-carousel', tabindex: '0', role: 'group', 'aria-label': message.altText },
+    bubbles,
+  );
 }
 
 function bubble(contents, act) {
   const size = safe.choice(contents.size, BUBBLES) ?? 'mega';
   const node = el('div', { class: `flex-bubble size-${size}`, dir: contents.direction === 'rtl' ? 'rtl' : 'ltr' });
   for (const name of ['header', 'hero', 'body', 'footer']) {
-    if (contents[name]) node.append(block(name, contents[name], contents.styles?.[name] ?? {}, node.childElementCount === 0, act));
+    if (contents[name])
+      node.append(block(name, contents[name], contents.styles?.[name] ?? {}, node.childElementCount === 0, act));
   }
   if (contents.action) tappable(node, contents.action, act, { depth: 0, name: spoken(node) });
   return node;
@@ -79,7 +116,8 @@ function component(content, context) {
 // Size within the parent, and offset. Defaults: 1 in a horizontal box, 0 in a vertical one, 0 for an icon or a given width.
 function place(node, content, { parent }) {
   const upright = parent === 'vertical';
-  const fixed = content.type === 'icon' || content.type === 'separator' || (!upright && content.type === 'box' && content.width);
+  const fixed =
+    content.type === 'icon' || content.type === 'separator' || (!upright && content.type === 'box' && content.width);
   const wanted = content.type === 'icon' || content.type === 'separator' ? undefined : safe.share(content.flex);
   const share = wanted ?? (content.type === 'filler' ? 1 : upright || fixed ? 0 : 1);
   style(node, { flex: share === 0 ? '0 0 auto' : upright ? `${share} 0 auto` : `${share} 0 0px` });
@@ -87,8 +125,10 @@ function place(node, content, { parent }) {
   style(node, { position: absolute ? 'absolute' : 'relative' });
   const offset = (value) => safe.length(value, SPACES, { percentages: true, signed: true });
   style(node, {
-    top: offset(content.offsetTop), bottom: offset(content.offsetBottom),
-    insetInlineStart: offset(content.offsetStart), insetInlineEnd: offset(content.offsetEnd),
+    top: offset(content.offsetTop),
+    bottom: offset(content.offsetBottom),
+    insetInlineStart: offset(content.offsetStart),
+    insetInlineEnd: offset(content.offsetEnd),
   });
 }
 
@@ -120,10 +160,14 @@ function boxLooks(content, layout) {
     backgroundImage: gradient(content.background),
     border: border ? `${border} solid ${safe.color(content.borderColor) ?? '#d4d6da'}` : undefined,
     borderRadius: safe.length(content.cornerRadius, SPACES),
-    width: size(content.width), maxWidth: size(content.maxWidth),
-    height: size(content.height), maxHeight: size(content.maxHeight),
-    paddingTop: paddings[0] ?? all, paddingBottom: paddings[1] ?? all,
-    paddingInlineStart: paddings[2] ?? all, paddingInlineEnd: paddings[3] ?? all,
+    width: size(content.width),
+    maxWidth: size(content.maxWidth),
+    height: size(content.height),
+    maxHeight: size(content.maxHeight),
+    paddingTop: paddings[0] ?? all,
+    paddingBottom: paddings[1] ?? all,
+    paddingInlineStart: paddings[2] ?? all,
+    paddingInlineEnd: paddings[3] ?? all,
     flexDirection: LAYOUTS[layout],
     justifyContent: safe.choice(content.justifyContent, ALONG),
     alignItems: layout === 'baseline' ? 'baseline' : safe.choice(content.alignItems, ACROSS),
@@ -132,7 +176,11 @@ function boxLooks(content, layout) {
 
 function gradient(background) {
   if (background?.type !== 'linearGradient') return undefined;
-  const [angle, start, end] = [safe.angle(background.angle), safe.color(background.startColor), safe.color(background.endColor)];
+  const [angle, start, end] = [
+    safe.angle(background.angle),
+    safe.color(background.startColor),
+    safe.color(background.endColor),
+  ];
   if (!angle || !start || !end) return undefined;
   const center = safe.color(background.centerColor);
   const middle = center ? `, ${center} ${safe.percent(background.centerPosition) ?? '50%'}` : '';
@@ -141,7 +189,10 @@ function gradient(background) {
 
 function space(node, child, parent, layout, before) {
   const own = safe.length(child.margin, SPACES);
-  const shared = before && child.type !== 'filler' && child.position !== 'absolute' ? safe.length(parent.spacing, SPACES) : undefined;
+  const shared =
+    before && child.type !== 'filler' && child.position !== 'absolute'
+      ? safe.length(parent.spacing, SPACES)
+      : undefined;
   const gap = own ?? shared;
   style(node, layout === 'vertical' ? { marginTop: gap } : { marginInlineStart: gap });
 }
@@ -192,7 +243,8 @@ function shrinkToFit(line) {
     const full = parseFloat(getComputedStyle(line).fontSize);
     const words = document.createRange();
     words.selectNodeContents(line);
-    const tooWide = () => line.scrollWidth > line.clientWidth || words.getBoundingClientRect().width > line.getBoundingClientRect().width;
+    const tooWide = () =>
+      line.scrollWidth > line.clientWidth || words.getBoundingClientRect().width > line.getBoundingClientRect().width;
     for (let size = full; size > full / 2 && tooWide(); size -= 0.5) {
       style(line, { fontSize: `${size - 0.5}px` });
     }
@@ -207,7 +259,10 @@ function button(content, context) {
   const made = control(content.action ?? {}, context.act, { class: classes, text: labelOf(content.action) });
   const paint = safe.color(content.color);
   style(made, look === 'link' ? { color: paint } : { backgroundColor: paint });
-  style(made, { zIndex: String(context.depth + 1), fontSize: content.scaling === true ? 'calc(16px * var(--font-scale))' : undefined });
+  style(made, {
+    zIndex: String(context.depth + 1),
+    fontSize: content.scaling === true ? 'calc(16px * var(--font-scale))' : undefined,
+  });
   if (content.adjustMode === 'shrink-to-fit') shrinkToFit(made);
   node.append(made);
   return node;
@@ -222,7 +277,11 @@ function image(content, context) {
   const size = safe.length(content.size, IMAGES, { percentages: true }) ?? IMAGES.md;
   const [width, height] = safe.ratio(content.aspectRatio);
   const area = el('div', { class: content.aspectMode === 'cover' ? 'drawing-area cover' : 'drawing-area fit' });
-  style(area, { width: size, aspectRatio: `${width} / ${height}`, backgroundColor: safe.color(content.backgroundColor) });
+  style(area, {
+    width: size,
+    aspectRatio: `${width} / ${height}`,
+    backgroundColor: safe.color(content.backgroundColor),
+  });
   area.append(picture(content.url, ''));
   node.append(area);
   if (content.action) tappable(node, content.action, context.act, { depth: context.depth });
@@ -233,10 +292,14 @@ function video(content, context) {
   if (!context.hero || !safe.media(content.url)) return component(content.altContent, context) ?? el('div');
   const node = el('div', { class: 'flex-video' });
   const [width, height] = safe.ratio(content.aspectRatio);
-  const area = style(el('div', { class: 'drawing-area cover' }), { width: '100%', aspectRatio: `${width} / ${height}` });
+  const area = style(el('div', { class: 'drawing-area cover' }), {
+    width: '100%',
+    aspectRatio: `${width} / ${height}`,
+  });
   area.append(film(content.url, content.previewUrl));
   node.append(area);
-  if (content.action) node.append(control(content.action, context.act, { class: 'video-link', text: labelOf(content.action) }));
+  if (content.action)
+    node.append(control(content.action, context.act, { class: 'video-link', text: labelOf(content.action) }));
   return node;
 }
 

@@ -14,7 +14,12 @@ export class FriendsList {
     this.open = open;
     this.list = el('ul', { class: 'friends' });
     const add = el('button', { type: 'button', class: 'small', on: { click: () => this.add() } }, t('addResident'));
-    this.node = el('nav', { class: 'sidebar', 'aria-label': t('friends') }, el('div', { class: 'side-head' }, el('h2', { text: t('friends') }), add), this.list);
+    this.node = el(
+      'nav',
+      { class: 'sidebar', 'aria-label': t('friends') },
+      el('div', { class: 'side-head' }, el('h2', { text: t('friends') }), add),
+      this.list,
+    );
     this.rows = new Map();
   }
 
@@ -40,10 +45,18 @@ export class FriendsList {
       words: el('span', { class: 'friend-words' }),
       when: el('span', { class: 'friend-when' }),
       badge: el('span', { class: 'badge' }),
-      beside: el('button', { type: 'button', class: 'plain round desk-only', on: { click: () => this.open(chat.key, true) } }, icon('plus')),
+      beside: el(
+        'button',
+        { type: 'button', class: 'plain round desk-only', on: { click: () => this.open(chat.key, true) } },
+        icon('plus'),
+      ),
     };
     row.button = el('button', { type: 'button', class: 'friend', on: { click: () => this.open(chat.key, false) } });
-    row.button.append(face({ person: true, iconUrl: chat.resident.pictureUrl }), el('span', { class: 'friend-lines' }, row.name, row.words), el('span', { class: 'friend-side' }, row.when, row.badge));
+    row.button.append(
+      face({ person: true, iconUrl: chat.resident.pictureUrl }),
+      el('span', { class: 'friend-lines' }, row.name, row.words),
+      el('span', { class: 'friend-side' }, row.when, row.badge),
+    );
     row.node = el('li', {}, row.button, row.beside);
     return row;
   }
@@ -55,7 +68,14 @@ export class FriendsList {
     row.words.textContent = states[chat.status] ?? (chat.preview() || t('noMessages'));
     row.when.textContent = chat.last ? when(chat.last.at) : '';
     row.badge.hidden = !chat.unread;
-    row.badge.replaceChildren(...(chat.unread ? [el('span', { 'aria-hidden': 'true', text: String(chat.unread) }), el('span', { class: 'hidden-words', text: t('unread', { n: chat.unread }) })] : []));
+    row.badge.replaceChildren(
+      ...(chat.unread
+        ? [
+            el('span', { 'aria-hidden': 'true', text: String(chat.unread) }),
+            el('span', { class: 'hidden-words', text: t('unread', { n: chat.unread }) }),
+          ]
+        : []),
+    );
     row.button.setAttribute('aria-current', String(isOpen));
     row.beside.setAttribute('aria-label', t('openBeside', { name: row.name.textContent }));
   }
@@ -63,7 +83,13 @@ export class FriendsList {
   async add() {
     const wanted = await openSheet(t('addResident'), (done) => {
       const name = el('input', { id: 'new-name', type: 'text', required: true, maxlength: '20' });
-      const language = el('select', { id: 'new-language' }, Object.entries(LANGUAGES).map(([code, words]) => el('option', { value: code, text: words, lang: code === 'en' ? 'en' : 'ja' })));
+      const language = el(
+        'select',
+        { id: 'new-language' },
+        Object.entries(LANGUAGES).map(([code, words]) =>
+          el('option', { value: code, text: words, lang: code === 'en' ? 'en' : 'ja' }),
+        ),
+      );
       const form = el(
         'form',
         {},

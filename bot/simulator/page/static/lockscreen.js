@@ -22,15 +22,28 @@ export class LockScreenPanel {
   }
 
   screen(resident) {
-    const chats = [...this.store.chats.values()].filter((chat) => chat.residentId === resident.id && chat.status !== 'blocked');
-    const news = chats.flatMap((chat) => chat.entries().filter((entry) => entry.from === 'bot' && !entry.unsent).map((entry) => ({ chat, entry })));
+    const chats = [...this.store.chats.values()].filter(
+      (chat) => chat.residentId === resident.id && chat.status !== 'blocked',
+    );
+    const news = chats.flatMap((chat) =>
+      chat
+        .entries()
+        .filter((entry) => entry.from === 'bot' && !entry.unsent)
+        .map((entry) => ({ chat, entry })),
+    );
     news.reverse().sort((a, b) => b.entry.at - a.entry.at);
     return el(
       'section',
       { class: 'lock-screen', 'aria-label': t('lockScreenOf', { name: resident.name }) },
       el('h3', { text: resident.name }),
       el('p', { class: 'lock-clock', text: clockTime(now()) }),
-      news.length ? el('ul', {}, news.slice(0, SHOWN).map(({ chat, entry }) => notice(chat, entry))) : el('p', { text: t('noNotifications') }),
+      news.length
+        ? el(
+            'ul',
+            {},
+            news.slice(0, SHOWN).map(({ chat, entry }) => notice(chat, entry)),
+          )
+        : el('p', { text: t('noNotifications') }),
     );
   }
 }
@@ -45,7 +58,13 @@ function notice(chat, entry) {
     el(
       'div',
       { class: 'notice-words' },
-      el('div', { class: 'notice-head' }, el('strong', { text: who.name }), quiet, el('time', { text: `${dayWords(entry.at)} ${clockTime(entry.at)}` })),
+      el(
+        'div',
+        { class: 'notice-head' },
+        el('strong', { text: who.name }),
+        quiet,
+        el('time', { text: `${dayWords(entry.at)} ${clockTime(entry.at)}` }),
+      ),
       el('p', { text: previewOf(entry.message) }),
     ),
   );

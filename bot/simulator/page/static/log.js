@@ -15,7 +15,13 @@ export class Log {
     this.speaker = speaker;
     this.act = act;
     this.shown = new Map();
-    this.node = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('messages'), tabindex: '0' });
+    this.node = el('div', {
+      class: 'log',
+      role: 'log',
+      'aria-live': 'polite',
+      'aria-label': t('messages'),
+      tabindex: '0',
+    });
     this.dots = null;
   }
 
@@ -46,7 +52,13 @@ export class Log {
   }
 
   dotsRow(bot) {
-    const dots = el('div', { class: 'bubble dots', role: 'img', 'aria-label': t('typing', { bot: bot.name }) }, el('i'), el('i'), el('i'));
+    const dots = el(
+      'div',
+      { class: 'bubble dots', role: 'img', 'aria-label': t('typing', { bot: bot.name }) },
+      el('i'),
+      el('i'),
+      el('i'),
+    );
     return el('div', { class: 'row-message from-bot' }, face(bot), el('div', { class: 'said' }, dots));
   }
 
@@ -77,12 +89,17 @@ export class Log {
 
   separator(at) {
     const words = dayWords(at);
-    return { key: `day ${dayOf(at)}`, print: words, make: () => el('div', { class: 'day' }, el('span', { text: words })) };
+    return {
+      key: `day ${dayOf(at)}`,
+      print: words,
+      make: () => el('div', { class: 'day' }, el('span', { text: words })),
+    };
   }
 
   row(entry, before) {
     const who = this.speaker(entry);
-    const first = !before || before.from !== entry.from || entry.at - before.at > 60_000 || this.speaker(before).name !== who.name;
+    const first =
+      !before || before.from !== entry.from || entry.at - before.at > 60_000 || this.speaker(before).name !== who.name;
     const print = `${entry.read}${entry.unsent}${entry.edited}${first}${entry.edited ? entry.message.text : ''}`;
     return { key: entry.id, print, make: () => this.rowNode(entry, who, first) };
   }
@@ -98,7 +115,8 @@ export class Log {
   }
 
   rowNode(entry, who, first) {
-    if (entry.unsent) return el('div', { class: 'day' }, el('span', { text: `${who.own ? t('you') : who.name}: ${t('unsent')}` }));
+    if (entry.unsent)
+      return el('div', { class: 'day' }, el('span', { text: `${who.own ? t('you') : who.name}: ${t('unsent')}` }));
     const notes = el(
       'div',
       { class: 'notes' },
@@ -111,7 +129,14 @@ export class Log {
     const said = el('div', { class: `said${wide}` }, spoken, this.bubble(entry.message), notes);
     const row = el('div', { class: `row-message ${who.own ? 'own' : 'from-bot'}${first ? ' first' : ''}` });
     if (!who.own) row.append(first ? face(who) : el('span', { class: 'face-room' }));
-    row.append(el('div', { class: 'words' }, !who.own && first ? el('div', { class: 'sender', 'aria-hidden': 'true', text: who.name }) : null, said));
+    row.append(
+      el(
+        'div',
+        { class: 'words' },
+        !who.own && first ? el('div', { class: 'sender', 'aria-hidden': 'true', text: who.name }) : null,
+        said,
+      ),
+    );
     return row;
   }
 }

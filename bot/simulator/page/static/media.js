@@ -8,7 +8,13 @@ import { media } from './safe.js';
 export function picture(address, description, { onload } = {}) {
   const source = media(address);
   if (!source) return missing(description);
-  const image = el('img', { src: source, alt: description, loading: 'lazy', decoding: 'async', referrerpolicy: 'no-referrer' });
+  const image = el('img', {
+    src: source,
+    alt: description,
+    loading: 'lazy',
+    decoding: 'async',
+    referrerpolicy: 'no-referrer',
+  });
   image.addEventListener('error', () => image.replaceWith(missing(description)), { once: true });
   if (onload) image.addEventListener('load', onload, { once: true });
   return image;
@@ -18,7 +24,13 @@ export function picture(address, description, { onload } = {}) {
 export function film(address, preview) {
   const source = media(address);
   if (!source) return missing(t('video'));
-  return el('video', { src: source, poster: media(preview), controls: true, preload: 'none', 'aria-label': t('video') });
+  return el('video', {
+    src: source,
+    poster: media(preview),
+    controls: true,
+    preload: 'none',
+    'aria-label': t('video'),
+  });
 }
 
 export function sound(address) {

@@ -27,14 +27,25 @@ const RENDERERS = {
 export function bubbleOf(message, act) {
   const render = choice(message.type, RENDERERS);
   if (render) return render(message, act);
-  return el('div', { class: 'bubble unknown' }, el('div', { class: 'text', text: message.altText ?? `[${message.type}]` }));
+  return el(
+    'div',
+    { class: 'bubble unknown' },
+    el('div', { class: 'text', text: message.altText ?? `[${message.type}]` }),
+  );
 }
 
 /** What the friends list and a lock screen show of a message: its text, or what LINE writes in its place. */
 export function previewOf(message) {
   if (message.type === 'text' || message.type === 'textV2') return String(message.text ?? '');
   if (message.altText) return String(message.altText);
-  const named = { sticker: 'sentSticker', image: 'sentPhoto', video: 'sentVideo', audio: 'sentAudio', file: 'sentFile', location: 'sentLocation' };
+  const named = {
+    sticker: 'sentSticker',
+    image: 'sentPhoto',
+    video: 'sentVideo',
+    audio: 'sentAudio',
+    file: 'sentFile',
+    location: 'sentLocation',
+  };
   const key = choice(message.type, named);
   return key ? t(key) : `[${message.type}]`;
 }
@@ -53,7 +64,8 @@ function imageBubble(message) {
 
 function fileBubble(message) {
   const size = Number(message.fileSize ?? 0);
-  const shown = size >= 1024 * 1024 ? `${(size / 1024 / 1024).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`;
+  const shown =
+    size >= 1024 * 1024 ? `${(size / 1024 / 1024).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`;
   return el(
     'div',
     { class: 'bubble file' },

@@ -10,7 +10,12 @@ export class RecordPanel {
     this.store = store;
     this.changed = changed;
     this.list = el('ul', { class: 'records' });
-    const reset = el('button', { type: 'button', class: 'small danger', text: t('resetAll'), on: { click: () => this.reset() } });
+    const reset = el('button', {
+      type: 'button',
+      class: 'small danger',
+      text: t('resetAll'),
+      on: { click: () => this.reset() },
+    });
     this.node = el('div', {}, el('h3', { text: t('download') }), this.list, el('h3', { text: t('reset') }), reset);
   }
 
@@ -24,7 +29,16 @@ export class RecordPanel {
 
   async reset() {
     const sure = await openSheet(t('reset'), (done) =>
-      el('div', {}, el('p', { text: t('resetSure') }), el('div', { class: 'row' }, el('button', { type: 'button', class: 'small danger', text: t('resetNow'), on: { click: () => done(true) } }))),
+      el(
+        'div',
+        {},
+        el('p', { text: t('resetSure') }),
+        el(
+          'div',
+          { class: 'row' },
+          el('button', { type: 'button', class: 'small danger', text: t('resetNow'), on: { click: () => done(true) } }),
+        ),
+      ),
     );
     if (!sure) return;
     try {

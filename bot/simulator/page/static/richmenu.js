@@ -30,7 +30,10 @@ function area(menu, act) {
   const share = (part, whole) => `${((Number(part) || 0) / (Number(whole) || 1)) * 100}%`;
   (menu.areas ?? []).forEach(({ bounds, action }, index) => {
     const spot = style(el('div', { class: 'menu-spot' }), {
-      left: share(bounds?.x, width), top: share(bounds?.y, height), width: share(bounds?.width, width), height: share(bounds?.height, height),
+      left: share(bounds?.x, width),
+      top: share(bounds?.y, height),
+      width: share(bounds?.width, width),
+      height: share(bounds?.height, height),
     });
     const name = labelOf(action) || action?.displayText || action?.text || t('menuArea', { n: index + 1 });
     tappable(spot, action ?? {}, act, { depth: 1, name });

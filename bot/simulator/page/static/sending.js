@@ -12,7 +12,28 @@ const KINDS = {
   audio: { accept: 'audio/*', kind: 'audio' },
   file: { accept: '', kind: 'file' },
 };
-const EMOJI = ['😀', '😂', '😊', '😢', '😡', '👍', '🙏', '👌', '❤️', '🎉', '🍎', '🏫', '🚗', '🏥', '🌧️', '☀️', '👨‍👩‍👧‍👦', '🇯🇵', '✨', '❓'];
+const EMOJI = [
+  '😀',
+  '😂',
+  '😊',
+  '😢',
+  '😡',
+  '👍',
+  '🙏',
+  '👌',
+  '❤️',
+  '🎉',
+  '🍎',
+  '🏫',
+  '🚗',
+  '🏥',
+  '🌧️',
+  '☀️',
+  '👨‍👩‍👧‍👦',
+  '🇯🇵',
+  '✨',
+  '❓',
+];
 
 /** The sheet behind the plus button. */
 export async function chooseWhatToSend(chat) {
@@ -26,7 +47,7 @@ export async function chooseWhatToSend(chat) {
     sticker: ['smile', () => chooseSticker(chat)],
     emoji: ['smile', () => chooseEmoji(chat)],
   };
-  const chosen = await openSheet(t('more'), (done) =>
+  const chosen = await openSheet(t('whatToSend'), (done) =>
     el(
       'div',
       { class: 'choices' },
@@ -41,7 +62,14 @@ export async function chooseWhatToSend(chat) {
 /** Let the phone's own sheet choose a file, then send it. */
 export function pickFile(chat, name) {
   const { accept, kind, capture } = KINDS[name];
-  const input = el('input', { type: 'file', accept: accept || null, capture, class: 'hidden-words', 'aria-label': t(name), tabindex: '-1' });
+  const input = el('input', {
+    type: 'file',
+    accept: accept || null,
+    capture,
+    class: 'hidden-words',
+    'aria-label': t(name),
+    tabindex: '-1',
+  });
   input.addEventListener('change', async () => {
     const [file] = input.files;
     input.remove();
@@ -65,8 +93,22 @@ function locationForm(done) {
   const place = field('place', { type: 'text', maxlength: '100' });
   const address = field('address', { type: 'text', maxlength: '100' });
   // Where Japan's own maps begin: the origin of the national survey in Tokyo.
-  const latitude = field('latitude', { type: 'number', step: 'any', min: '-90', max: '90', required: true, value: '35.6581' });
-  const longitude = field('longitude', { type: 'number', step: 'any', min: '-180', max: '180', required: true, value: '139.7414' });
+  const latitude = field('latitude', {
+    type: 'number',
+    step: 'any',
+    min: '-90',
+    max: '90',
+    required: true,
+    value: '35.6581',
+  });
+  const longitude = field('longitude', {
+    type: 'number',
+    step: 'any',
+    min: '-180',
+    max: '180',
+    required: true,
+    value: '139.7414',
+  });
   const here = el('button', { type: 'button', class: 'small', text: t('whereAmI') });
   here.addEventListener('click', () => {
     const found = ({ coords }) => {
@@ -76,7 +118,15 @@ function locationForm(done) {
     if (navigator.geolocation) navigator.geolocation.getCurrentPosition(found, () => say(t('noPosition')));
     else say(t('noPosition'));
   });
-  const form = el('form', {}, place.row, address.row, latitude.row, longitude.row, el('div', { class: 'row' }, here, el('button', { type: 'submit', class: 'main', text: t('send') })));
+  const form = el(
+    'form',
+    {},
+    place.row,
+    address.row,
+    latitude.row,
+    longitude.row,
+    el('div', { class: 'row' }, here, el('button', { type: 'submit', class: 'main', text: t('send') })),
+  );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const words = { title: place.input.value, address: address.input.value };
@@ -91,17 +141,29 @@ async function chooseSticker(chat) {
     el(
       'div',
       { class: 'choices' },
-      STICKERS.map((one) => el('button', { type: 'button', class: 'choice sticker-choice', on: { click: () => done(one) } }, drawSticker(one))),
+      STICKERS.map((one) =>
+        el(
+          'button',
+          { type: 'button', class: 'choice sticker-choice', on: { click: () => done(one) } },
+          drawSticker(one),
+        ),
+      ),
     ),
   );
   if (!sticker) return;
   const { packageId, stickerId, keywords } = sticker;
-  await orSay(() => chat.sendMessage({ type: 'sticker', packageId, stickerId, stickerResourceType: 'STATIC', keywords }));
+  await orSay(() =>
+    chat.sendMessage({ type: 'sticker', packageId, stickerId, stickerResourceType: 'STATIC', keywords }),
+  );
 }
 
 async function chooseEmoji(chat) {
   const emoji = await openSheet(t('emoji'), (done) =>
-    el('div', { class: 'choices emoji' }, EMOJI.map((one) => el('button', { type: 'button', class: 'choice', text: one, on: { click: () => done(one) } }))),
+    el(
+      'div',
+      { class: 'choices emoji' },
+      EMOJI.map((one) => el('button', { type: 'button', class: 'choice', text: one, on: { click: () => done(one) } })),
+    ),
   );
   if (!emoji) return;
   chat.field.setRangeText(emoji, chat.field.selectionStart, chat.field.selectionEnd, 'end');

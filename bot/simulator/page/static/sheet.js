@@ -19,8 +19,19 @@ export function openSheet(title, build, { kind = '' } = {}) {
     dialog.addEventListener('click', (event) => {
       if (event.target === dialog) dialog.close();
     });
-    const closing = el('button', { type: 'button', class: 'plain round', 'aria-label': t('close'), on: { click: () => dialog.close() } }, icon('close'));
-    dialog.append(el('div', { class: 'sheet-inside' }, el('div', { class: 'sheet-head' }, el('h2', { text: title }), closing), build(done)));
+    const closing = el(
+      'button',
+      { type: 'button', class: 'plain round', 'aria-label': t('close'), on: { click: () => dialog.close() } },
+      icon('close'),
+    );
+    dialog.append(
+      el(
+        'div',
+        { class: 'sheet-inside' },
+        el('div', { class: 'sheet-head' }, el('h2', { text: title }), closing),
+        build(done),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -19,7 +19,11 @@ class Chat {
   /** Take over what the server says of the chat; messages come separately. */
   take(facts) {
     Object.assign(this, facts);
-    this.resident = this.store.residents.get(facts.residentId) ?? { id: facts.residentId, name: facts.residentId, language: null };
+    this.resident = this.store.residents.get(facts.residentId) ?? {
+      id: facts.residentId,
+      name: facts.residentId,
+      language: null,
+    };
   }
 
   add(entry) {

@@ -18,7 +18,12 @@ export function addressOf(action) {
 export function control(action, act, attributes) {
   const href = action?.type === 'uri' ? addressOf(action) : null;
   if (href && !href.startsWith('line:')) {
-    return el('a', { href, target: href.startsWith('http') ? '_blank' : null, rel: 'noopener noreferrer', ...attributes });
+    return el('a', {
+      href,
+      target: href.startsWith('http') ? '_blank' : null,
+      rel: 'noopener noreferrer',
+      ...attributes,
+    });
   }
   const node = el('button', { type: 'button', ...attributes });
   node.addEventListener('click', (event) => {
@@ -30,7 +35,8 @@ export function control(action, act, attributes) {
 
 /** Lay an invisible control over `node`. Inner controls stay above it: `depth` is how deep `node` lies in the message. */
 export function tappable(node, action, act, { depth, name = '' }) {
-  const words = labelOf(action) || name || action.text || action.displayText || t(action.type === 'uri' ? 'openLink' : 'tapArea');
+  const words =
+    labelOf(action) || name || action.text || action.displayText || t(action.type === 'uri' ? 'openLink' : 'tapArea');
   const cover = style(control(action, act, { class: 'tap', 'aria-label': words }), { zIndex: String(depth) });
   node.classList.add('has-tap');
   node.append(cover);

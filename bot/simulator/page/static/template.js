@@ -45,13 +45,18 @@ function card(content, shape, act) {
 function thumbnail(content, shape) {
   const square = shape.imageAspectRatio === 'square';
   const area = el('div', { class: `drawing-area ${shape.imageSize === 'contain' ? 'fit' : 'cover'}` });
-  style(area, { aspectRatio: square ? '1 / 1' : '1.51 / 1', backgroundColor: safe.color(content.imageBackgroundColor) });
+  style(area, {
+    aspectRatio: square ? '1 / 1' : '1.51 / 1',
+    backgroundColor: safe.color(content.imageBackgroundColor),
+  });
   area.append(picture(content.thumbnailImageUrl, ''));
   return area;
 }
 
 function actions(list, act) {
-  return (Array.isArray(list) ? list : []).map((action) => control(action, act, { class: 'template-action', text: labelOf(action) }));
+  return (Array.isArray(list) ? list : []).map((action) =>
+    control(action, act, { class: 'template-action', text: labelOf(action) }),
+  );
 }
 
 function imageCarousel(template, act, alt) {
@@ -70,7 +75,10 @@ export function imagemapMessage(message, act) {
   const node = style(el('div', { class: 'imagemap' }), { aspectRatio: `${width} / ${height}` });
   node.append(picture(`${message.baseUrl}/700`, message.altText ?? ''));
   const within = (area) => ({
-    left: portion(area?.x, width), top: portion(area?.y, height), width: portion(area?.width, width), height: portion(area?.height, height),
+    left: portion(area?.x, width),
+    top: portion(area?.y, height),
+    width: portion(area?.width, width),
+    height: portion(area?.height, height),
   });
   if (message.video) node.append(imagemapVideo(message.video, within, act));
   for (const action of (message.actions ?? []).slice(0, 50)) {
@@ -88,7 +96,9 @@ function imagemapVideo(video, within, act) {
   const after = video.externalLink;
   if (after) {
     player.addEventListener('ended', () => {
-      place.append(control({ type: 'uri', uri: after.linkUri }, act, { class: 'video-link over', text: after.label ?? '' }));
+      place.append(
+        control({ type: 'uri', uri: after.linkUri }, act, { class: 'video-link over', text: after.label ?? '' }),
+      );
     });
   }
   return place;

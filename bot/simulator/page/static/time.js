@@ -15,7 +15,12 @@ export function now() {
 }
 
 export function clockTime(milliseconds) {
-  return new Intl.DateTimeFormat(language(), { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(milliseconds);
+  return new Intl.DateTimeFormat(language(), {
+    timeZone: ZONE,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(milliseconds);
 }
 
 /** The day in Tokyo as `YYYY-MM-DD`. */
@@ -25,7 +30,9 @@ export function dayOf(milliseconds) {
 
 /** The minute in Tokyo as `YYYY-MM-DDThh:mm`, the form that date inputs use. */
 export function minuteOf(milliseconds) {
-  return new Intl.DateTimeFormat('sv', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' }).format(milliseconds).replace(' ', 'T');
+  return new Intl.DateTimeFormat('sv', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' })
+    .format(milliseconds)
+    .replace(' ', 'T');
 }
 
 /** What the separator between two days says. */
@@ -34,9 +41,17 @@ export function dayWords(milliseconds) {
   if (day === dayOf(now())) return t('today');
   if (day === dayOf(now() - 86_400_000)) return t('yesterday');
   const year = day.slice(0, 4) === dayOf(now()).slice(0, 4) ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(language(), { timeZone: ZONE, year, month: 'long', day: 'numeric', weekday: 'short' }).format(milliseconds);
+  return new Intl.DateTimeFormat(language(), {
+    timeZone: ZONE,
+    year,
+    month: 'long',
+    day: 'numeric',
+    weekday: 'short',
+  }).format(milliseconds);
 }
 
 export function dateAndTime(milliseconds) {
-  return new Intl.DateTimeFormat(language(), { timeZone: ZONE, dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
+  return new Intl.DateTimeFormat(language(), { timeZone: ZONE, dateStyle: 'medium', timeStyle: 'short' }).format(
+    milliseconds,
+  );
 }

@@ -10,17 +10,44 @@ import { TimePanel } from './timetravel.js';
 import { TrafficPanel } from './traffic.js';
 import { ViewPanel } from './view.js';
 
-const PANELS = { time: TimePanel, lockScreen: LockScreenPanel, traffic: TrafficPanel, events: EventsPanel, faults: FaultsPanel, transcript: RecordPanel, view: ViewPanel };
+const PANELS = {
+  time: TimePanel,
+  lockScreen: LockScreenPanel,
+  traffic: TrafficPanel,
+  events: EventsPanel,
+  faults: FaultsPanel,
+  transcript: RecordPanel,
+  view: ViewPanel,
+};
 
 export class Tools {
   /** `changed()` asks the page to look for news at once. */
   constructor(store, { changed }) {
-    this.opener = el('button', { type: 'button', class: 'small', 'aria-expanded': 'false', 'aria-controls': 'tools', on: { click: () => this.toggle() } }, icon('tools'), t('tools'));
-    const closing = el('button', { type: 'button', class: 'plain round', 'aria-label': t('close'), on: { click: () => this.toggle(false) } }, icon('close'));
-    this.panels = Object.fromEntries(Object.entries(PANELS).map(([key, Panel]) => [key, new Panel(store, { changed })]));
+    this.opener = el(
+      'button',
+      {
+        type: 'button',
+        class: 'small',
+        'aria-expanded': 'false',
+        'aria-controls': 'tools',
+        on: { click: () => this.toggle() },
+      },
+      icon('tools'),
+      t('tools'),
+    );
+    const closing = el(
+      'button',
+      { type: 'button', class: 'plain round', 'aria-label': t('close'), on: { click: () => this.toggle(false) } },
+      icon('close'),
+    );
+    this.panels = Object.fromEntries(
+      Object.entries(PANELS).map(([key, Panel]) => [key, new Panel(store, { changed })]),
+    );
     this.tabs = Object.keys(PANELS).map((key) => this.makeTab(key));
     for (const [key, panel] of Object.entries(this.panels)) {
-      Object.entries({ role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}`, tabindex: '0' }).forEach(([name, value]) => panel.node.setAttribute(name, value));
+      Object.entries({ role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}`, tabindex: '0' }).forEach(
+        ([name, value]) => panel.node.setAttribute(name, value),
+      );
       panel.node.classList.add('panel');
     }
     const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': t('tools') }, this.tabs);
@@ -36,7 +63,14 @@ export class Tools {
   }
 
   makeTab(key) {
-    return el('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, text: t(key), on: { click: () => this.choose(key) } });
+    return el('button', {
+      type: 'button',
+      role: 'tab',
+      id: `tab-${key}`,
+      'aria-controls': `panel-${key}`,
+      text: t(key),
+      on: { click: () => this.choose(key) },
+    });
   }
 
   choose(chosen) {

@@ -13,7 +13,9 @@ export class TrafficPanel {
     this.kind = el(
       'select',
       { id: 'traffic-kind' },
-      Object.entries({ '': 'all', api: 'apiCalls', webhook: 'webhooks' }).map(([value, key]) => el('option', { value, text: t(key) })),
+      Object.entries({ '': 'all', api: 'apiCalls', webhook: 'webhooks' }).map(([value, key]) =>
+        el('option', { value, text: t(key) }),
+      ),
     );
     this.list = el('ol', { class: 'traffic' });
     const again = () => this.load();
@@ -58,10 +60,18 @@ function row(exchange) {
     'summary',
     {},
     el('span', { class: `status ${good ? 'good' : 'bad'}`, text: status }),
-    el('span', { class: 'route', text: `${exchange.kind === 'webhook' ? '⇢' : '⇠'} ${exchange.method} ${pathOf(exchange.url)}` }),
+    el('span', {
+      class: 'route',
+      text: `${exchange.kind === 'webhook' ? '⇢' : '⇠'} ${exchange.method} ${pathOf(exchange.url)}`,
+    }),
     el('time', { text: clockTime(exchange.at * 1000) }),
   );
-  const curl = el('button', { type: 'button', class: 'small', text: t('copyCurl'), on: { click: () => copy(exchange.curl) } });
+  const curl = el('button', {
+    type: 'button',
+    class: 'small',
+    text: t('copyCurl'),
+    on: { click: () => copy(exchange.curl) },
+  });
   const details = el('details', {}, summary);
   details.addEventListener(
     'toggle',
@@ -75,7 +85,12 @@ function row(exchange) {
 
 function part(title, { headers, body }) {
   const lines = headers.map(([name, value]) => `${name}: ${value}`).join('\n');
-  return el('div', { class: 'exchange' }, el('h4', { text: title }), el('pre', { tabindex: '0', text: `${lines}\n\n${pretty(body)}`.trim() }));
+  return el(
+    'div',
+    { class: 'exchange' },
+    el('h4', { text: title }),
+    el('pre', { tabindex: '0', text: `${lines}\n\n${pretty(body)}`.trim() }),
+  );
 }
 
 function pretty(body) {

@@ -7,7 +7,12 @@ const SCALES = { small: '0.9', normal: '1', large: '1.15', extraLarge: '1.35' };
 
 export class ViewPanel {
   constructor() {
-    const tongue = el('select', { id: 'page-language' }, option('ja', '日本語', language() === 'ja'), option('en', 'English', language() === 'en'));
+    const tongue = el(
+      'select',
+      { id: 'page-language' },
+      option('ja', '日本語', language() === 'ja'),
+      option('en', 'English', language() === 'en'),
+    );
     tongue.addEventListener('change', () => {
       rememberLanguage(tongue.value);
       const address = new URL(window.location.href);
@@ -19,8 +24,14 @@ export class ViewPanel {
     pc.addEventListener('change', () => {
       document.documentElement.dataset.mode = pc.checked ? 'pc' : 'phone';
     });
-    const size = el('select', { id: 'font-size' }, Object.keys(SCALES).map((key) => option(key, t(key), key === 'normal')));
-    size.addEventListener('change', () => document.documentElement.style.setProperty('--font-scale', SCALES[size.value]));
+    const size = el(
+      'select',
+      { id: 'font-size' },
+      Object.keys(SCALES).map((key) => option(key, t(key), key === 'normal')),
+    );
+    size.addEventListener('change', () =>
+      document.documentElement.style.setProperty('--font-scale', SCALES[size.value]),
+    );
     this.node = el(
       'div',
       {},
