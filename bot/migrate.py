@@ -35,6 +35,12 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def is_behind(revision: str | None) -> bool:
+    """Tell whether a database at `revision` lacks something; one that is ahead serves the older code during a deployment."""
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return revision is None or (revision in known and revision != known[0])
+
+
 def upgrade(database: Database) -> tuple[str | None, str]:
     """Run what is missing, all or nothing; return the revision before and after."""
     config = _config()

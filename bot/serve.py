@@ -6,6 +6,7 @@ Used as `gunicorn --config python:bot.serve "bot.app:from_environment()"`.
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from gevent import monkey
@@ -15,6 +16,7 @@ monkey.patch_all()
 from bot import logs  # noqa: E402 - everything after this line must see patched modules
 from bot.config import read_settings  # noqa: E402 - likewise
 from bot.runtime import Runtime  # noqa: E402 - likewise
+from bot.startup import obstacle  # noqa: E402 - likewise
 
 _settings = read_settings(os.environ)
 
@@ -37,6 +39,12 @@ logs.set_up()
 def _runtime(worker: Any) -> Runtime:
     runtime: Runtime = worker.app.callable.extensions["madoguchi"]
     return runtime
+
+
+def on_starting(_server: Any) -> None:
+    """End with a sentence, before any worker is started, when none of them could work."""
+    if (sentence := obstacle(_settings)) is not None:
+        sys.exit(f"Madoguchi cannot start: {sentence}")
 
 
 def post_worker_init(worker: Any) -> None:

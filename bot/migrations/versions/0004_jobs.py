@@ -5,6 +5,7 @@ That is why pyproject.toml holds Procrastinate to one minor release: the next on
 """
 
 from importlib import resources
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,4 +51,5 @@ def upgrade() -> None:
 def _create_procrastinate() -> None:
     # Its migrations from the first on cannot run here: PostgreSQL lets no transaction use an enum's value that it added itself.
     schema = resources.files("procrastinate") / "sql" / "schema.sql"
-    op.get_bind().connection.driver_connection.cursor().execute(schema.read_text(encoding="utf-8"))
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.cursor().execute(schema.read_text(encoding="utf-8"))

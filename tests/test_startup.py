@@ -1,0 +1,62 @@
+"""What keeps an installation from starting is said in one sentence, before any worker is started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.config import Settings, read_settings
+from bot.db import Database
+from bot.startup import obstacle
+from tests.product import ROOT, free_port
+from tests.test_config import complete
+
+
+def settings(database_url: str, flows: Path = ROOT / "flows") -> Settings:
+    return read_settings(complete(DATABASE_URL=database_url, MADOGUCHI_FLOWS=str(flows)))
+
+
+def test_a_sound_installation_starts(database_url: str) -> None:
+    assert obstacle(settings(database_url)) is None
+
+
+def test_a_database_without_tables_is_told_how_to_get_them(tmp_path: Path) -> None:
+    sentence = obstacle(settings(f"sqlite:///{tmp_path}/empty.db"))
+    assert sentence is not None
+    assert "madoguchi db upgrade" in sentence
+
+
+def test_a_database_ahead_of_the_code_serves_the_older_processes(database: Database, database_url: str) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert obstacle(settings(database_url)) is None
+
+
+def test_a_database_that_is_not_there_is_named() -> None:
+    sentence = obstacle(settings("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    assert sentence is not None
+    assert "DATABASE_URL" in sentence
+
+
+def test_broken_flows_stop_the_start_with_file_and_line(database_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "broken.yaml").write_text("flow: a.b\ntitle: x\nstepz:\n  - say: x\n", encoding="utf-8")
+    sentence = obstacle(settings(database_url, folder))
+    assert sentence is not None
+    assert "flows/broken.yaml:3" in sentence
+
+
+def test_gunicorn_itself_ends_with_the_sentence(tmp_path: Path) -> None:
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    environment = complete(
+        DATABASE_URL=f"sqlite:///{tmp_path}/empty.db", MADOGUCHI_FLOWS=str(ROOT / "flows"), PORT=str(free_port())
+    )
+    ended = subprocess.run(
+        [gunicorn, "--config", "python:bot.serve", "bot.app:from_environment()"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    assert "madoguchi db upgrade" in ended.stderr
+    assert "Traceback" not in ended.stderr
