@@ -21,7 +21,8 @@ from bot.db import Database
 from bot.delivery.outbox import Outbox
 from bot.flow.book import Book
 from bot.flow.talk import Json
-from bot.models import Heartbeat, Tick
+from bot.heartbeat import beat
+from bot.models import Tick
 from bot.notice import notice
 from bot.now import TOKYO, Now
 from bot.service import Job, JobContext, Missed
@@ -171,7 +172,7 @@ class Clock:
 
     def _beat(self) -> None:
         with self._database.write() as connection:
-            beat(connection, "clock", self._now())
+            beat(connection, "clock", self._outbox.owner, self._now())
             connection.execute(_FORGET, {"before": self._now() - _TICKS_KEPT})
 
 
@@ -181,13 +182,3 @@ _FORGET = delete(Tick).where(
     Tick.visited_at < bindparam("before", type_=Tick.visited_at.type),
     exists().where(_later.job == Tick.job, _later.scheduled_for > Tick.scheduled_for),
 )
-
-
-def beat(connection: Connection, process: str, now: dt.datetime) -> None:
-    """Note that a process of that kind is alive."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Heartbeat)
-    statement = statement.on_conflict_do_update(
-        index_elements=["process"], set_={"seen_at": statement.excluded.seen_at}
-    )
-    connection.execute(statement, {"process": process, "seen_at": now})

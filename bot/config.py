@@ -58,6 +58,8 @@ class Settings:
     flows: Path = Path("flows")
     services: str = "handlers"
     hot_reload: bool = False
+    quota_reserve: int = 5
+    metrics_token: str | None = field(default=None, repr=False)
     crash_at: str | None = None
 
     @property
@@ -107,6 +109,8 @@ class _Reader:
             flows=self._flows(),
             services=self._get("MADOGUCHI_SERVICES") or "handlers",
             hot_reload=self._get("MADOGUCHI_HOT_RELOAD") == "1",
+            quota_reserve=self._number("QUOTA_RESERVE", 5, 0, 90),
+            metrics_token=self._get("METRICS_TOKEN"),
             crash_at=self._crash_at(),
         )
         if self.missing:

@@ -13,13 +13,13 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import migrate
+from bot import heartbeat, migrate
 from bot.config import Settings, SettingsError, read_settings
 from bot.db import Database
 from bot.delivery.outbox import backlog
 from bot.editions import Editions, FlowsBroken, read_folder
 from bot.line.client import LineClient
-from bot.models import FailedEvent, Heartbeat
+from bot.models import FailedEvent
 from bot.now import Now
 from bot.service import load_services
 
@@ -159,7 +159,7 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
             )  # fmt: skip
             return
         yield Finding("database", Health.GOOD, f"answers, revision {revision}")
-        seen = dict(connection.execute(select(Heartbeat.process, Heartbeat.seen_at)).all())
+        seen = heartbeat.last_seen(connection)
         now = Now()()
         wanted = ("web", "clock") if settings.on_sqlite else ("web", "worker", "clock")
         yield from (_alive(process, seen.get(process), now) for process in wanted)

@@ -6,16 +6,22 @@ import uuid
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import groups
-from bot.clock import Clock, beat
+from bot import groups, heartbeat
+from bot.clock import Clock
 from bot.config import Settings
 from bot.conversation import Reaction, Talks
 from bot.crash import crash_at
 from bot.crypto import Lookup, Vault
 from bot.db import Database
-from bot.delivery.outbox import Outbox, Result
+from bot.delivery.outbox import Dispatch, Outbox, Result
+from bot.delivery.outcome import FINAL, Status
+from bot.delivery.quota import Quota
+from bot.delivery.rates import Rates
 from bot.delivery.sender import Sender
+from bot.delivery.sweep import Sweep
+from bot.delivery.tally import Tally
 from bot.editions import Editions, FlowsBroken, newest_change, read_folder
 from bot.groupcommit import GroupCommit
 from bot.housekeeping import JOBS
@@ -34,9 +40,9 @@ CONVERSATION_PATIENCE = 1.2
 """Seconds a conversation's transaction waits for a lock; the webhook is answered within 1.5."""
 
 SWEEP_SECONDS = 1.0
-SWEEP_ROWS = 200
 EDITION_SECONDS = 2.0
 LIFE_SECONDS = 20.0
+COUNT_SECONDS = 2.0
 
 
 class Runtime:
@@ -55,12 +61,20 @@ class Runtime:
         self.client = LineClient.from_settings(settings, crash)
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
-        self.sender = Sender(self.client, self._record, self.now, crash=crash)
+        self.quota = Quota(self.client, self.database, self.now, settings.quota_reserve)
+        self.tally = Tally(self.database)
+        self._senders = 1
+        self.rates = Rates(lambda: self._senders)
+        self.sender = Sender(
+            self.client, self._record, self.now, crash=crash, rates=self.rates,
+            quota_reached=self.quota.reached, ended=self._count,
+        )  # fmt: skip
+        self.sweep = Sweep(self.database, self.outbox, self.sender, self.quota.full, self.now)
         self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *self.services.tasks], self.now)
         self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup, self.jobs)
         self.reception = Reception(self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now)
         self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
-        self._rounds: Rounds | None = None
+        self._rounds: list[Rounds] = []
         self._seen_change = newest_change(settings.flows)
 
     def channels(self) -> Channels:
@@ -72,8 +86,10 @@ class Runtime:
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
-        self._rounds = self._rounds_of(process)
-        self._rounds.start()
+        # What asks LINE has a thread of its own: while LINE is silent the sweep goes on.
+        self._rounds = [self._rounds_of(process), self._rounds_with_line()]
+        for rounds in self._rounds:
+            rounds.start()
         if self.settings.on_sqlite or process == "worker":
             self.jobs.start(TaskContext(self.database, self.now, self.vault, self.outbox, self.client))
         if clock:
@@ -83,22 +99,13 @@ class Runtime:
         """Finish what is under way; what is not finished in time is found by the next sweep."""
         self.clock.stop()
         self.jobs.stop()
-        if self._rounds is not None:
-            self._rounds.stop()
+        for rounds in self._rounds:
+            rounds.stop()
         self.sender.close()
         self.commits.close()
+        self._sign_off()
         self.client.close()
         self.database.close()
-
-    def sweep(self) -> int:
-        """Hand due rows that nobody works on to the sender; return how many."""
-        with self.database.read() as connection:
-            if not self.outbox.any_due(connection, self.now()):
-                return 0
-        with self.database.write() as connection:
-            taken = self.outbox.take(connection, self.now(), SWEEP_ROWS)
-        self.sender.hand_over(taken)
-        return len(taken)
 
     def follow_files(self) -> None:
         """Publish the flows on disk when they have changed; errors are told in the log, the edition in force stays."""
@@ -114,16 +121,37 @@ class Runtime:
     def _rounds_of(self, process: str) -> Rounds:
         def sign_of_life() -> None:
             with self.database.write() as connection:
-                beat(connection, process, self.now())
+                heartbeat.beat(connection, process, self.outbox.owner, self.now())
+                self._senders = heartbeat.alive(connection, self.now())
 
         rounds = [
             Round("sweep", SWEEP_SECONDS, self.sweep),
             Round("editions", EDITION_SECONDS, self.editions.refresh),
             Round("sign of life", LIFE_SECONDS, sign_of_life),
+            Round("totals", COUNT_SECONDS, self.tally.flush),
         ]
         if self.settings.hot_reload:
             rounds.insert(1, Round("files", EDITION_SECONDS, self.follow_files))
         return Rounds(rounds)
+
+    def _rounds_with_line(self) -> Rounds:
+        return Rounds(
+            [Round("tokens", LIFE_SECONDS, self.client.keep_fresh), Round("quota", COUNT_SECONDS, self.quota.refresh)]
+        )
+
+    def _sign_off(self) -> None:
+        try:
+            self.tally.flush()
+            with self.database.write() as connection:
+                heartbeat.leave(connection, self.outbox.owner, self.now())
+        except SQLAlchemyError as error:
+            log.warning("process.left", error=type(error).__name__)
+
+    def _count(self, dispatch: Dispatch, result: Result) -> None:
+        if result.status in FINAL or result.status is Status.HELD:
+            self.tally.note(dispatch.channel_id, result.kind, result.status.value)
+        if result.status is Status.SENT and result.kind == "push":
+            self.quota.note(dispatch.channel_id, 1)
 
     def _send(self, reaction: Reaction) -> None:
         self.sender.hand_over(reaction)

@@ -117,7 +117,7 @@ def test_an_error_shows_no_value_of_the_statement(database: Database) -> None:
 def test_a_moment_comes_back_to_the_microsecond_in_utc(database: Database) -> None:
     tokyo = NOW.astimezone(dt.timezone(dt.timedelta(hours=9)))
     with database.write() as connection:
-        connection.execute(insert(Heartbeat).values(process="web", seen_at=tokyo))
+        connection.execute(insert(Heartbeat).values(process="web", instance="one", seen_at=tokyo))
     with database.read() as connection:
         found = connection.execute(select(Heartbeat.seen_at)).scalar_one()
     assert found == NOW
@@ -126,7 +126,7 @@ def test_a_moment_comes_back_to_the_microsecond_in_utc(database: Database) -> No
 
 def test_a_datetime_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="no moment"), database.write() as connection:
-        connection.execute(insert(Heartbeat).values(process="web", seen_at=NOW.replace(tzinfo=None)))
+        connection.execute(insert(Heartbeat).values(process="web", instance="one", seen_at=NOW.replace(tzinfo=None)))
 
 
 def test_an_encrypted_column_takes_only_what_was_sealed_for_it(database: Database, resident_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -15,8 +15,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import CannotOpen, Vault
-from bot.delivery.outcome import Status
-from bot.models import Channel, Delivery, Resident, SealedBytes
+from bot.delivery.hours import quiet
+from bot.delivery.outcome import OPEN, Status, Verdict
+from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ _deliveries: Any = Delivery.__table__
 
 
 class Priority(IntEnum):
-    """What goes first when not everything can."""
+    """What goes first when not everything can. A reply or a talk waits for nothing less urgent, nor for quiet hours or quota."""
 
     REPLY = 0
     TALK = 1
@@ -37,12 +38,17 @@ class Priority(IntEnum):
     REMINDER = 3
     BROADCAST = 4
 
+    @property
+    def exempt(self) -> bool:
+        """Tell whether somebody is in a conversation and waits for this."""
+        return self <= Priority.TALK
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What to send to one resident: LINE message objects, at most five. A reply has its `reply_token` and when that came.
 
-    `key` keeps a second letter for the same purpose out ("tax.reminder/12/2027").
+    `key` keeps a second letter for the same purpose out ("tax.reminder/12/2027"). After `stale_at` staff see it, residents do not.
     """
 
     channel_id: int
@@ -53,13 +59,14 @@ class Letter:
     reply_token: str | None = None
     token_at: dt.datetime | None = None
     key: str | None = None
+    stale_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """A row on its way to LINE, in the hands of one sender until `lease_until`.
 
-    `uncertain` tells that an earlier attempt may have been accepted without our knowing.
+    `uncertain` tells that an earlier attempt may have been accepted without our knowing; `tried_at` is when the first one was made.
     """
 
     id: int
@@ -72,16 +79,31 @@ class Dispatch:
     messages: bytes
     reply_token: str | None
     token_at: dt.datetime | None
-    created_at: dt.datetime
     lease_until: dt.datetime
+    priority: Priority = Priority.REPLY
     attempts: int = 0
     uncertain: bool = False
     doubled: bool = False
+    tried_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One line of the attempt log."""
+
+    number: int
+    at: dt.datetime
+    verdict: Verdict
+    http_status: int | None
+    line_request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of one attempt, as the row will say it. `again_at` is set while it goes on, `kind` when a reply became a push."""
+    """What became of a row for now, as it will say it. `again_at` is set while it goes on, `kind` when a reply became a push.
+
+    `tried` holds the attempts made since the row was taken.
+    """
 
     id: int
     status: Status
@@ -93,6 +115,8 @@ class Result:
     line_request_id: str | None
     at: dt.datetime
     again_at: dt.datetime | None = None
+    tried_at: dt.datetime | None = None
+    tried: tuple[Tried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +132,8 @@ class Outbox:
         """Write rows already leased to this process and return them, to be sent after the commit. Letters come without `key`."""
         if not letters:
             return []
-        rows = [self._row(letter, now) | {"lease_until": now + LEASE, "lease_by": self.owner} for letter, _ in letters]
+        lease = {"lease_until": now + LEASE, "lease_by": self.owner, "tried_at": now}
+        rows = [self._row(letter, now) | lease for letter, _ in letters]
         ids = connection.execute(_INSERT, rows).scalars().all()
         return [
             Dispatch(
@@ -122,8 +147,8 @@ class Outbox:
                 messages=orjson.dumps(letter.messages),
                 reply_token=letter.reply_token,
                 token_at=letter.token_at,
-                created_at=now,
                 lease_until=now + LEASE,
+                priority=letter.priority,
             )
             for id_, (letter, recipient), row in zip(ids, letters, rows, strict=True)
         ]
@@ -141,32 +166,48 @@ class Outbox:
         rows = [self._row(letter, now) | {"due_at": due_at or now} for letter in letters]
         return len(connection.execute(statement, rows).all())
 
-    def take(self, connection: Connection, now: dt.datetime, limit: int) -> list[Dispatch]:
-        """Lease due rows that nobody works on, first things first, never past an earlier message to the same resident."""
-        rows = connection.execute(_DUE, {"now": now, "limit": limit}).mappings().all()
+    def take(self, connection: Connection, now: dt.datetime, limit: int, full: Collection[int] = ()) -> list[Dispatch]:
+        """Lease due rows that nobody works on, first things first, never past an earlier message to the same resident.
+
+        In quiet hours, and on channels that are `full` (their quota is down to the reserve), only what is urgent is taken. What is
+        too old by its own rule is laid aside for staff.
+        """
+        rows = connection.execute(_DUE, _question(now, limit, full)).mappings().all()
+        stale = [row["id"] for row in rows if row["stale_at"] is not None and row["stale_at"] < now]
+        if stale:
+            connection.execute(_numbered(stale).values(status=Status.STALE.value, lease_until=None, lease_by=None))
+            rows = [row for row in rows if row["id"] not in stale]
         if not rows:
             return []
-        lease = {"lease_until": now + LEASE, "lease_by": self.owner}
-        connection.execute(update(_deliveries).where(_deliveries.c.id.in_([row["id"] for row in rows])).values(lease))
+        # A sender that dies now may have made a request, so this counts as the first try until it is known better.
+        tried_at = func.coalesce(_deliveries.c.tried_at, bindparam("tried", now, type_=_deliveries.c.tried_at.type))
+        lease = {"lease_until": now + LEASE, "lease_by": self.owner, "tried_at": tried_at}
+        connection.execute(_numbered([row["id"] for row in rows]).values(lease))
         return [dispatch for row in _in_sequence(rows) if (dispatch := self._dispatch(row, now)) is not None]
 
-    def any_due(self, connection: Connection, now: dt.datetime) -> bool:
+    def any_due(self, connection: Connection, now: dt.datetime, full: Collection[int] = ()) -> bool:
         """Tell whether `take` would find something, without locking anything."""
-        return connection.execute(_ANY_DUE, {"now": now, "limit": 1}).first() is not None
+        return connection.execute(_ANY_DUE, _question(now, 1, full)).first() is not None
 
     def release_all(self, connection: Connection) -> None:
         """End the leases of processes that are gone; only where this process is the only one there can be."""
-        statement = update(_deliveries).where(_open(_deliveries), _deliveries.c.lease_until.is_not(None))
+        statement = update(_deliveries).where(open_rows(), _deliveries.c.lease_until.is_not(None))
         connection.execute(statement.values(lease_until=_LONG_AGO))
 
     def record(self, connection: Connection, results: Sequence[Result]) -> list[None]:
-        """Store outcomes; a row that is final already stays as it is."""
-        over = [result for result in results if result.again_at is None]
-        going_on = [result for result in results if result.again_at is not None]
-        if over:
-            connection.execute(_CLOSE, [_closing(result) for result in over])
-        if going_on:
-            connection.execute(_POSTPONE, [_postponing(result) for result in going_on])
+        """Store outcomes and the attempts behind them; a row that is final already stays as it is.
+
+        A row that failed keeps its content for a while: staff may send it again.
+        """
+        over = [_closing(result) for result in results if result.again_at is None]
+        going_on = [_postponing(result) for result in results if result.again_at is not None]
+        arrived = [row for row in over if row["new_status"] in _ARRIVED]
+        lost = [row for row in over if row["new_status"] not in _ARRIVED]
+        for statement, rows in ((_CLOSE, arrived), (_GIVE_UP, lost), (_POSTPONE, going_on)):
+            if rows:
+                connection.execute(statement, rows)
+        if log_lines := [_log_line(result.id, tried) for result in results for tried in result.tried]:
+            connection.execute(_LOG_ON[connection.dialect.name], log_lines)
         return [None] * len(results)
 
     def _row(self, letter: Letter, now: dt.datetime) -> dict[str, Any]:
@@ -184,6 +225,7 @@ class Outbox:
             "payload": SealedBytes.seal(self.vault, _PAYLOAD, retry_key, content),
             "token_at": letter.token_at,
             "due_at": now,
+            "stale_at": letter.stale_at,
             "attempts": 0,
             "uncertain": False,
             "doubled": False,
@@ -208,12 +250,13 @@ class Outbox:
             messages=orjson.dumps(content["messages"]),
             reply_token=content["token"],
             token_at=row["token_at"],
-            created_at=row["created_at"],
             lease_until=now + LEASE,
+            priority=Priority(row["priority"]),
             attempts=row["attempts"],
             # A lease that ran out belonged to a sender that died: nobody knows how far it came.
             uncertain=row["uncertain"] or row["lease_until"] is not None,
             doubled=row["doubled"],
+            tried_at=row["tried_at"],
         )
 
 
@@ -237,28 +280,48 @@ _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INSERT = insert(_deliveries).returning(_deliveries.c.id, sort_by_parameter_order=True)
 
 
-def _open(table: Any) -> Any:
+def open_rows(table: Any = _deliveries) -> Any:
+    """Return the condition for rows that are not over; the partial index serves it."""
     # Written out, not bound: only then can the partial index serve it.
-    return table.c.status.in_([literal_column(f"'{status}'") for status in (Status.WAITING, Status.HELD)])
+    return table.c.status.in_([literal_column(f"'{status}'") for status in sorted(OPEN, reverse=True)])
+
+
+def _numbered(ids: Sequence[int]) -> Any:
+    return update(_deliveries).where(_deliveries.c.id.in_(ids))
+
+
+def _question(now: dt.datetime, limit: int, full: Collection[int]) -> dict[str, Any]:
+    return {
+        "now": now,
+        "limit": limit,
+        "full": list(full),
+        "least_urgent": Priority.EMERGENCY if quiet(now) else Priority.BROADCAST,
+    }
 
 
 def _due() -> Any:
     earlier = _deliveries.alias("earlier")
     now = bindparam("now", type_=_deliveries.c.due_at.type)
     blocked = exists().where(
-        _open(earlier),
+        open_rows(earlier),
         earlier.c.resident_id == _deliveries.c.resident_id,
         earlier.c.id < _deliveries.c.id,
         or_(earlier.c.due_at > now, earlier.c.lease_until >= now),
+        or_(earlier.c.priority <= Priority.TALK, earlier.c.priority <= _deliveries.c.priority),
     )
     return (
         select(_deliveries, Resident.line_user_id, Channel.name.label("channel"))
         .join(Resident, Resident.id == _deliveries.c.resident_id)
         .join(Channel, Channel.id == _deliveries.c.channel_id)
         .where(
-            _open(_deliveries),
+            open_rows(),
             _deliveries.c.due_at <= now,
             or_(_deliveries.c.lease_until.is_(None), _deliveries.c.lease_until < now),
+            _deliveries.c.priority <= bindparam("least_urgent"),
+            or_(
+                _deliveries.c.priority <= Priority.TALK,
+                _deliveries.c.channel_id.not_in(bindparam("full", expanding=True)),
+            ),
             ~blocked,
         )
         .order_by(_deliveries.c.priority, _deliveries.c.id)
@@ -268,7 +331,7 @@ def _due() -> Any:
 
 _ANY_DUE = _due()
 _DUE = _ANY_DUE.with_for_update(of=_deliveries, skip_locked=True)
-_OPEN_ROW = and_(_deliveries.c.id == bindparam("row"), _open(_deliveries))
+_OPEN_ROW = and_(_deliveries.c.id == bindparam("row"), open_rows())
 
 
 def _update(*names: str, **constants: None) -> Any:
@@ -277,8 +340,15 @@ def _update(*names: str, **constants: None) -> Any:
 
 
 _RESULT = ("status", "attempts", "doubled", "kind", "last_result", "line_request_id")
+_ARRIVED = {Status.SENT.value, Status.PRESUMED.value}
 _CLOSE = _update(*_RESULT, "finished_at", payload=None)
-_POSTPONE = _update(*_RESULT, "uncertain", "due_at")
+_GIVE_UP = _update(*_RESULT, "finished_at")
+_POSTPONE = _update(*_RESULT, "uncertain", "due_at", "tried_at")
+# A sender whose lease ran out may count an attempt that its successor has logged under the same number.
+_LOG_ON = {
+    "sqlite": sqlite.insert(Attempt).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Attempt).on_conflict_do_nothing(),
+}
 
 
 def _closing(result: Result) -> dict[str, Any]:
@@ -286,7 +356,22 @@ def _closing(result: Result) -> dict[str, Any]:
 
 
 def _postponing(result: Result) -> dict[str, Any]:
-    return _common(result) | {"new_uncertain": result.uncertain, "new_due_at": result.again_at}
+    return _common(result) | {
+        "new_uncertain": result.uncertain,
+        "new_due_at": result.again_at,
+        "new_tried_at": result.tried_at,
+    }
+
+
+def _log_line(delivery_id: int, tried: Tried) -> dict[str, Any]:
+    return {
+        "delivery_id": delivery_id,
+        "number": tried.number,
+        "at": tried.at,
+        "verdict": tried.verdict.value,
+        "http_status": tried.http_status,
+        "line_request_id": tried.line_request_id,
+    }
 
 
 def _common(result: Result) -> dict[str, Any]:
@@ -303,5 +388,5 @@ def _common(result: Result) -> dict[str, Any]:
 
 def backlog(connection: Connection) -> dict[str, int]:
     """Return how many rows stand in each status that is not final."""
-    counts = connection.execute(select(_deliveries.c.status, func.count()).where(_open(_deliveries)).group_by("status"))
+    counts = connection.execute(select(_deliveries.c.status, func.count()).where(open_rows()).group_by("status"))
     return {row[0]: row[1] for row in counts}

@@ -13,25 +13,30 @@ from bot.line.connections import Answer
 
 
 class Status(StrEnum):
-    """Where a delivery stands. The last four are final."""
+    """Where a delivery stands. Senders work on the first two; a stale one is for staff to judge; the last five are final."""
 
     WAITING = "waiting"
     HELD = "held"
+    STALE = "stale"
     SENT = "sent"
     PRESUMED = "presumed"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    STOPPED = "stopped"
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset(Status),
     Status.HELD: frozenset(Status),
+    Status.STALE: frozenset({Status.WAITING, Status.STOPPED}),
     Status.SENT: frozenset(),
     Status.PRESUMED: frozenset(),
     Status.FAILED: frozenset(),
     Status.UNKNOWN: frozenset(),
+    Status.STOPPED: frozenset(),
 }
 
+OPEN = frozenset({Status.WAITING, Status.HELD})
 FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 
 
@@ -42,6 +47,7 @@ class Verdict(StrEnum):
     TOKEN_DEAD = "token_dead"  # noqa: S105 - a verdict, no secret
     RATE_LIMITED = "rate_limited"
     QUOTA_REACHED = "quota_reached"
+    LIMITED = "limited"
     REFUSED = "refused"
     UNAUTHORISED = "unauthorised"
     NOT_REACHED = "not_reached"
@@ -49,7 +55,10 @@ class Verdict(StrEnum):
 
 
 def judge(kind: str, answer: Answer) -> Verdict:
-    """Say what `answer` to a request of `kind` ("reply" or "push") means. Any 2xx is acceptance, readable or not."""
+    """Say what `answer` to a request of `kind` ("reply", "push", "multicast") means. Any 2xx is acceptance, readable or not.
+
+    LIMITED is a 429 whose text does not tell which limit it was: the quota has to be asked for.
+    """
     status = answer.status
     if status is None:
         never_left = answer.trouble is not None and answer.trouble.startswith("connect:")
@@ -57,7 +66,7 @@ def judge(kind: str, answer: Answer) -> Verdict:
     if 200 <= status < 300 or (status == 409 and kind != "reply"):
         return Verdict.ACCEPTED
     if status == 429:
-        return Verdict.QUOTA_REACHED if b"monthly limit" in answer.body else Verdict.RATE_LIMITED
+        return _limit(answer.body)
     if status == 401:
         return Verdict.UNAUTHORISED
     if status == 400 and kind == "reply" and b"reply token" in answer.body:
@@ -65,12 +74,21 @@ def judge(kind: str, answer: Answer) -> Verdict:
     return Verdict.REFUSED if 400 <= status < 500 else Verdict.NO_VERDICT
 
 
+def _limit(body: bytes) -> Verdict:
+    if b"monthly limit" in body:
+        return Verdict.QUOTA_REACHED
+    return Verdict.RATE_LIMITED if any(phrase in body for phrase in _PASSING_LIMITS) else Verdict.LIMITED
+
+
+_PASSING_LIMITS = (b"rate limit", b"concurrent requests", b"to one user")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at besides the verdict.
 
-    `attempts` counts this one. `uncertain` tells that an earlier attempt may have been accepted unknown to us. `token_age` is in
-    seconds since the webhook, for replies.
+    `attempts` counts this one. `uncertain` tells that an earlier attempt may have been accepted unknown to us, `age` how long ago
+    the first of them was. `token_age` is in seconds since the webhook, for replies.
     """
 
     kind: str
@@ -121,6 +139,11 @@ BACKOFF = (1, 2, 5, 15, 30, 60, 120, 300, 600)
 """Seconds before the next try of a push, by number of tries; the last goes on."""
 
 
+def may_try(facts: Facts) -> bool:
+    """Tell whether a request may be made at all: not when LINE may have accepted it and has forgotten its retry key since."""
+    return facts.kind == "reply" or not facts.uncertain or facts.age <= RETRY_KEY_LIFE
+
+
 def follow_up(verdict: Verdict, facts: Facts, jitter: float) -> Step:
     """Decide what follows; `jitter` (0 to 1) spreads the tries of many processes."""
     if verdict is Verdict.ACCEPTED:
@@ -133,7 +156,7 @@ def follow_up(verdict: Verdict, facts: Facts, jitter: float) -> Step:
     if facts.kind == "reply":
         return _after_reply(verdict, facts, uncertain, jitter)
     if facts.age > RETRY_KEY_LIFE:
-        return Finish(Status.UNKNOWN if uncertain else Status.FAILED, doubled=False)
+        return Finish(Status.UNKNOWN if uncertain else Status.FAILED)
     return Again(_delay(facts.attempts, jitter), uncertain)
 
 

@@ -1,27 +1,38 @@
 """The sender: takes dispatches after their commit, talks to LINE, and has the outcome stored.
 
-No database connection is held during a request. Messages to one resident leave in sequence, those to different residents side
-by side.
+No database connection is held during a request. Those in a conversation have workers of their own, so that an answer never waits
+behind a broadcast.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import queue
 import random
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import structlog
 
 from bot.crash import CrashPoint, no_crash
-from bot.delivery.outbox import Dispatch, Result
-from bot.delivery.outcome import Again, Facts, Finish, Hold, PushInstead, Status, Step, Verdict, follow_up, judge
+from bot.delivery.lane import Lane
+from bot.delivery.outbox import Dispatch, Result, Tried
+from bot.delivery.outcome import (
+    Again,
+    Facts,
+    Finish,
+    Hold,
+    PushInstead,
+    Status,
+    Step,
+    Verdict,
+    follow_up,
+    judge,
+    may_try,
+)
+from bot.delivery.rates import Rates
 from bot.line.client import LineClient
-from bot.line.connections import Answer
+from bot.line.connections import ANSWER_SECONDS, CONNECT_SECONDS, Answer
 from bot.now import Now
 
 log = structlog.get_logger(__name__)
@@ -30,10 +41,19 @@ AT_ONCE_SECONDS = 1.0
 """A second try that comes sooner than this is made by the same worker; a later one goes back to the outbox."""
 
 HOLD_SECONDS = 3600.0
+PATIENT_WORKERS = 32
+REQUEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
+"""How much of its lease one request may need."""
+
+SLOWED_SECONDS = 2.0
+"""When a row that a rate limit kept back is looked at again."""
+
+QuotaReached = Callable[[str], bool]
+"""Asks LINE whether the month's quota of a channel is used up."""
 
 
 class Sender:
-    """A pool of workers (greenlets under gevent) in one process."""
+    """The workers (greenlets under gevent) of one process."""
 
     def __init__(
         self,
@@ -42,96 +62,52 @@ class Sender:
         now: Now,
         workers: int = 64,
         crash: CrashPoint = no_crash,
+        rates: Rates | None = None,
+        quota_reached: QuotaReached = lambda _channel: False,
+        ended: Callable[[Dispatch, Result], None] = lambda _dispatch, _result: None,
     ) -> None:
         self._client = client
         self._record = record
         self._now = now
         self._crash = crash
-        self._lines: dict[int, deque[Dispatch]] = {}
-        self._ready: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._size = workers
-        self._threads: list[threading.Thread] = []
-        self._idle = 0
-        self._closing = False
+        self._rates = rates or Rates()
+        self._quota_reached = quota_reached
+        self._ended = ended
+        self._urgent = Lane("sender", workers, self._deliver, self._put_back, by_urgency=False)
+        self._patient = Lane("patient", min(workers, PATIENT_WORKERS), self._deliver, self._put_back, by_urgency=True)
 
     def hand_over(self, dispatches: Iterable[Dispatch]) -> None:
         """Queue dispatches whose rows are committed and leased to this process."""
         for dispatch in dispatches:
-            with self._lock:
-                if self._closing:
-                    return  # the lease runs out and another sender takes the row
-                line = self._lines.get(dispatch.resident_id)
-                if line is None:
-                    self._lines[dispatch.resident_id] = deque([dispatch])
-                    self._start_worker()
-                    self._ready.put(dispatch.resident_id)
-                else:
-                    line.append(dispatch)
+            (self._urgent if dispatch.priority.exempt else self._patient).add(dispatch)
 
     def backlog(self) -> int:
         """Return for how many residents something is on its way."""
-        return len(self._lines)
+        return self._urgent.backlog() + self._patient.backlog()
 
     def close(self, seconds: float = 10.0) -> None:
         """Send what was handed over, for at most `seconds`; what is left is found by a sweep."""
         deadline = time.monotonic() + seconds
-        while self._lines and time.monotonic() < deadline:
-            time.sleep(0.02)
-        with self._lock:
-            self._closing = True
-        for _ in self._threads:
-            self._ready.put(None)
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-
-    def _start_worker(self) -> None:
-        if len(self._threads) < self._size and self._idle <= self._ready.qsize():
-            thread = threading.Thread(target=self._work, name=f"sender-{len(self._threads)}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _work(self) -> None:
-        while True:
-            self._idle += 1
-            resident_id = self._ready.get()
-            self._idle -= 1
-            if resident_id is None:
-                return
-            self._send_one(resident_id)
-
-    def _send_one(self, resident_id: int) -> None:
-        dispatch, result = self._lines[resident_id][0], None
-        try:
-            result = self._deliver(dispatch)
-        except Exception as error:  # noqa: BLE001 - a worker must outlive a bug; the row stays leased and is swept
-            log.error("delivery.crashed", delivery=dispatch.id, error=type(error).__name__)
-        again_at = result.again_at if result is not None and result.status is Status.WAITING else None
-        behind: list[Dispatch] = []
-        with self._lock:
-            line = self._lines[resident_id]
-            line.popleft()
-            if again_at is not None:
-                behind = list(line)
-                line.clear()
-            if line:
-                self._ready.put(resident_id)
-            else:
-                del self._lines[resident_id]
-        for waiting in behind:
-            self._record(_put_back(waiting, again_at, self._now()))
+        for lane in (self._urgent, self._patient):
+            lane.finish(deadline)
 
     def _deliver(self, dispatch: Dispatch) -> Result | None:
         """Make the attempts that can be made now; return what was recorded, None when another sender may hold the row by now."""
-        while True:
-            if self._now() > dispatch.lease_until:
-                return None
+        tried: list[Tried] = []
+        while (left := (dispatch.lease_until - self._now()).total_seconds()) > 0:
+            if not may_try(self._facts(dispatch)):
+                return self._keep(dispatch, _forgotten(dispatch, self._now()))
+            if not self._rates.wait(dispatch.channel, dispatch.kind, left - REQUEST_SECONDS):
+                later = self._now() + dt.timedelta(seconds=SLOWED_SECONDS)
+                result = _put_back(dispatch, later, self._now(), "rate limit")
+                return self._keep(dispatch, replace(result, tried=tuple(tried)))
             self._crash("after_commit")
-            answer = self._request(dispatch)
+            at, answer = self._now(), self._request(dispatch)
             self._crash("after_answer")
-            verdict = judge(dispatch.kind, answer)
-            facts = self._facts(dispatch)
+            dispatch = replace(dispatch, tried_at=dispatch.tried_at or at)
+            verdict, facts = self._judge(dispatch, answer), self._facts(dispatch)
             step = follow_up(verdict, facts, random.random())  # noqa: S311 - jitter, no secret
+            tried.append(Tried(facts.attempts, at, verdict, answer.status, answer.request_id))
             log.info(
                 "delivery.attempt",
                 delivery=dispatch.id,
@@ -140,11 +116,31 @@ class Sender:
                 status=answer.status,
                 line_request=answer.request_id,
             )
-            following = self._next(dispatch, step, verdict, answer, facts)
-            if isinstance(following, Result):
-                self._record(following)
-                return following
+            following = self._next(dispatch, step, facts)
+            if following is None:
+                result = _result(dispatch, step, verdict, answer, facts.attempts, self._now())
+                return self._keep(dispatch, replace(result, tried=tuple(tried)))
             dispatch = following
+        return None
+
+    def _keep(self, dispatch: Dispatch, result: Result) -> Result:
+        self._record(result)
+        self._ended(dispatch, result)
+        return result
+
+    def _put_back(self, dispatch: Dispatch, due_at: dt.datetime) -> None:
+        self._record(_put_back(dispatch, due_at, self._now(), "behind an earlier message"))
+
+    def _judge(self, dispatch: Dispatch, answer: Answer) -> Verdict:
+        verdict = judge(dispatch.kind, answer)
+        if verdict is Verdict.LIMITED:
+            free = dispatch.kind == "reply"
+            verdict = (
+                Verdict.RATE_LIMITED if free or not self._quota_reached(dispatch.channel) else Verdict.QUOTA_REACHED
+            )
+        if verdict is Verdict.RATE_LIMITED:
+            self._rates.slow(dispatch.channel, dispatch.kind)
+        return verdict
 
     def _request(self, dispatch: Dispatch) -> Answer:
         if dispatch.kind == "reply":
@@ -162,25 +158,25 @@ class Sender:
             kind=dispatch.kind,
             attempts=dispatch.attempts + 1,
             uncertain=dispatch.uncertain,
-            age=now - dispatch.created_at,
+            age=now - (dispatch.tried_at or now),
             token_age=(now - dispatch.token_at).total_seconds() if dispatch.token_at else 0.0,
         )
 
-    def _next(
-        self, dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, facts: Facts
-    ) -> Dispatch | Result:
-        """Return the dispatch to send now, or how it ended for now."""
+    def _next(self, dispatch: Dispatch, step: Step, facts: Facts) -> Dispatch | None:
+        """Return what to send now, None when that was all for now."""
         if isinstance(step, PushInstead):
             # A push has a retry key, so from here on nothing can be sent twice.
-            return replace(dispatch, kind="push", attempts=facts.attempts, uncertain=False, doubled=step.doubled)
+            return replace(
+                dispatch, kind="push", attempts=facts.attempts, uncertain=False, doubled=step.doubled, tried_at=None
+            )
         if isinstance(step, Again) and step.seconds < AT_ONCE_SECONDS:
             time.sleep(step.seconds)
             return replace(dispatch, attempts=facts.attempts, uncertain=step.uncertain)
-        return _result(dispatch, step, verdict, answer, facts.attempts, self._now)
+        return None
 
 
-def _put_back(dispatch: Dispatch, due_at: dt.datetime | None, now: dt.datetime) -> Result:
-    """Return a row never tried to the outbox: an earlier message to the same resident goes first, at `due_at`."""
+def _put_back(dispatch: Dispatch, due_at: dt.datetime, now: dt.datetime, why: str) -> Result:
+    """Return a row that was not tried to the outbox."""
     return Result(
         id=dispatch.id,
         status=Status.WAITING,
@@ -188,16 +184,23 @@ def _put_back(dispatch: Dispatch, due_at: dt.datetime | None, now: dt.datetime) 
         doubled=dispatch.doubled,
         uncertain=dispatch.uncertain,
         kind=dispatch.kind,
-        last_result="behind an earlier message",
+        last_result=why,
         line_request_id=None,
         at=now,
         again_at=due_at,
+        tried_at=dispatch.tried_at,
     )
 
 
-def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, attempts: int, now: Now) -> Result:
-    at = now()
+def _forgotten(dispatch: Dispatch, now: dt.datetime) -> Result:
+    """Close a row that LINE may have accepted and whose retry key it no longer knows: once more could be a second message."""
+    result = _put_back(dispatch, now, now, "no verdict within a day")
+    return replace(result, status=Status.UNKNOWN, again_at=None)
+
+
+def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, attempts: int, at: dt.datetime) -> Result:
     status, doubled, uncertain, again_at = Status.WAITING, dispatch.doubled, dispatch.uncertain, None
+    tried_at = dispatch.tried_at
     match step:
         case Finish(status, doubled_now):
             doubled = doubled or doubled_now
@@ -205,6 +208,8 @@ def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, at
             again_at = at + dt.timedelta(seconds=seconds)
         case Hold():
             status, again_at = Status.HELD, at + dt.timedelta(seconds=HOLD_SECONDS)
+            # LINE has refused it for certain: its day begins anew at the next try.
+            tried_at = tried_at if uncertain else None
     return Result(
         id=dispatch.id,
         status=status,
@@ -216,4 +221,5 @@ def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, at
         line_request_id=answer.request_id,
         at=at,
         again_at=again_at,
+        tried_at=tried_at,
     )

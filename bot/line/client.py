@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
@@ -85,17 +85,37 @@ class LineClient:
         kind = "room" if room else "group"
         return self._send(channel, f"/v2/bot/{kind}/{quote(group_id, safe='')}/leave", b"", {})
 
+    def multicast(self, channel: str, body: bytes, retry_key: str) -> Answer:
+        """Send `{"to": […], "messages"}` to at most 500 users under `retry_key`, the same one and the same body at every try."""
+        return self._send(channel, "/v2/bot/message/multicast", body, {"X-Line-Retry-Key": retry_key})
+
+    def get(self, channel: str, path: str) -> Answer:
+        """Ask LINE something small: the quota, a page of friends' ids."""
+        return self._authorised(channel, lambda headers: self._connections.get(path, headers))
+
+    def knows(self, channel: str) -> bool:
+        """Tell whether the settings name that channel: a row may outlive its settings."""
+        return channel in self._tokens
+
+    def keep_fresh(self) -> None:
+        """Fetch the tokens that end soon, so that no message waits for one."""
+        for token in self._tokens.values():
+            token.keep_fresh()
+
     def _send(self, channel: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return self._authorised(channel, lambda ours: self._connections.post(path, body, ours | headers))
+
+    def _authorised(self, channel: str, request: Callable[[dict[str, str]], Answer]) -> Answer:
         token = self._tokens[channel]
         try:
             used = token.current()
-            answer = self._connections.post(path, body, _headers(used) | headers)
+            answer = request(_headers(used))
             if answer.status != 401:
                 return answer
             token.refuse(used)
             if (fresh := token.current()) == used:
                 return answer
-            return self._connections.post(path, body, _headers(fresh) | headers)
+            return request(_headers(fresh))
         except NoToken as error:
             return Answer(None, trouble=f"connect: {type(error).__name__}")
 

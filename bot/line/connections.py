@@ -52,6 +52,13 @@ class Connections:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send `body` and return the answer; whatever the network does becomes an Answer without status."""
+        return self._exchange("POST", path, body, headers)
+
+    def get(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Ask for a short answer (at most a megabyte of it is read)."""
+        return self._exchange("GET", path, None, headers)
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         connection = self._take()
         try:
             if connection.sock is None:
@@ -60,8 +67,9 @@ class Connections:
             connection.close()
             return Answer(None, trouble=f"connect: {type(error).__name__}")
         try:
-            connection.request("POST", self._prefix + path, body, dict(headers))
-            self._crash("during_reply")
+            connection.request(method, self._prefix + path, body, dict(headers))
+            if method == "POST":
+                self._crash("during_reply")
             response = connection.getresponse()
             answer = Answer(response.status, response.read(MAX_ANSWER_BYTES), response.getheader("x-line-request-id"))
         except (OSError, http.client.HTTPException) as error:

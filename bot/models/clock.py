@@ -21,9 +21,20 @@ class Tick(Base):
 
 
 class Heartbeat(Base):
-    """When a process of that kind ("clock", "worker") was last seen working."""
+    """When a process was last seen working; one `instance` may be several kinds ("web", "worker", "clock") at once."""
 
     __tablename__ = "heartbeats"
 
     process: Mapped[str] = mapped_column(String(20), primary_key=True)
+    instance: Mapped[str] = mapped_column(String(36), primary_key=True)
     seen_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class Lease(Base):
+    """What one process at a time may do (`name`), and until when it is the one."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(36))
+    until: Mapped[dt.datetime] = mapped_column(Moment)

@@ -11,12 +11,13 @@ from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
 
 
 class Delivery(Base):
-    """One request to LINE: a reply (with its token in the payload) or a push to one resident.
+    """One request to LINE: a reply (with its token in the payload), a push to one resident, or a multicast to one batch.
 
     `retry_key` is fixed at birth and names the row in the payload's encryption. `purpose` says what the message is for
     ("conversation", "tax.reminder"); `key`, where set, keeps a second row for the same purpose out. `payload` is emptied
-    when the outcome is final. `lease_until` is how long one sender may work on it undisturbed. `doubled` marks a message that may
-    have arrived twice.
+    when it is sent, and a fortnight after it failed. After `stale_at` it is not sent unless staff release it. `lease_until` is how
+    long one sender may work on it undisturbed. `tried_at` is the first try that may have been accepted unknown to us: from then
+    on LINE remembers the retry key for a day. `doubled` marks a message that may have arrived twice.
     """
 
     __tablename__ = "deliveries"
@@ -33,7 +34,7 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
-    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), index=True)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     purpose: Mapped[str] = mapped_column(String(60))
     key: Mapped[str | None] = mapped_column(String(120), unique=True)
@@ -43,8 +44,10 @@ class Delivery(Base):
     payload: Mapped[bytes | None] = mapped_column(Sealed("deliveries.payload"))
     token_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
+    stale_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     lease_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     lease_by: Mapped[str | None] = mapped_column(String(36))
+    tried_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     uncertain: Mapped[bool] = mapped_column(default=False)
     doubled: Mapped[bool] = mapped_column(default=False)

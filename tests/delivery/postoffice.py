@@ -14,11 +14,13 @@ from bot.config import ChannelSettings
 from bot.crypto import Vault
 from bot.db import Database
 from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
+from bot.delivery.quota import Quota
+from bot.delivery.rates import Rates
 from bot.delivery.sender import Sender
 from bot.groupcommit import GroupCommit
 from bot.line.client import LineClient
 from bot.models import Channel, Delivery
-from bot.now import Now
+from bot.now import TOKYO, Now
 from bot.simulator.client import Person, Simulator
 from tests.product import wait_until
 
@@ -27,18 +29,31 @@ PATIENCE = 20.0
 LONGER_THAN_ANY_PAUSE = dt.timedelta(hours=2)
 
 
-class PostOffice:
-    """`line` is the stand-in; `now` starts at the real time."""
+def next_noon(now: dt.datetime) -> dt.datetime:
+    """Return the next noon of Tokyo."""
+    noon = now.astimezone(TOKYO).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon > now else noon + dt.timedelta(days=1)
 
-    def __init__(self, database: Database, line: Simulator, channel: ChannelSettings | None = None) -> None:
+
+class PostOffice:
+    """`line` is the stand-in; `now` starts at the next noon of Tokyo, when everything may be sent."""
+
+    def __init__(self, database: Database, line: Simulator, *channels: ChannelSettings) -> None:
         self.database, self.line, self.now = database, line, Now()
+        self.now.offset = next_noon(self.now()) - self.now()
         self.vault = Vault([os.urandom(32)])
         self.outbox = Outbox(self.vault, "this process")
         self.commits = GroupCommit(database, patience=5)
-        settings = channel or ChannelSettings("main", (SECRET,), TOKEN)
-        self.client = LineClient([settings], line.url)
+        self.client = LineClient(channels or [ChannelSettings("main", (SECRET,), TOKEN)], line.url)
+        self.rates = Rates(monotonic=self.now.timestamp)
+        self.quota = Quota(self.client, database, self.now)
         self.sender = Sender(
-            self.client, lambda result: self.commits.submit(self.outbox.record, result), self.now, workers=8
+            self.client,
+            lambda result: self.commits.submit(self.outbox.record, result),
+            self.now,
+            workers=8,
+            rates=self.rates,
+            quota_reached=self.quota.reached,
         )
         with database.write() as connection:
             made = insert(Channel).values(name="main", created_at=self.now())
@@ -81,7 +96,7 @@ class PostOffice:
     def take(self, limit: int = 100, owner: str = "this process") -> list[Dispatch]:
         """Take what is due now, as a sweep does."""
         with self.database.write() as connection:
-            return Outbox(self.vault, owner).take(connection, self.now(), limit)
+            return Outbox(self.vault, owner).take(connection, self.now(), limit, self.quota.full())
 
     def later(self, by: dt.timedelta = LONGER_THAN_ANY_PAUSE) -> None:
         """Let time pass and sweep."""

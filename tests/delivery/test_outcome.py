@@ -46,6 +46,10 @@ RATE = b'{"message":"The API rate limit has been exceeded. Try again later."}'
         ("push", Answer(401), Verdict.UNAUTHORISED),
         ("push", Answer(429, RATE), Verdict.RATE_LIMITED),
         ("push", Answer(429, MONTHLY), Verdict.QUOTA_REACHED),
+        ("push", Answer(429, b'{"message":"Too Many Requests"}'), Verdict.LIMITED),
+        ("multicast", Answer(429, RATE), Verdict.RATE_LIMITED),
+        ("multicast", Answer(200, b"{}"), Verdict.ACCEPTED),
+        ("multicast", Answer(409), Verdict.ACCEPTED),
         ("push", Answer(500), Verdict.NO_VERDICT),
         ("push", Answer(502, b"<html>"), Verdict.NO_VERDICT),
         ("push", Answer(302), Verdict.NO_VERDICT),
@@ -140,7 +144,8 @@ def test_a_reply_that_may_have_arrived_is_never_pushed_without_the_mark(facts: F
 
 
 def test_a_final_status_is_final_and_an_open_one_is_not() -> None:
-    assert frozenset({Status.SENT, Status.PRESUMED, Status.FAILED, Status.UNKNOWN}) == FINAL
+    assert frozenset({Status.SENT, Status.PRESUMED, Status.FAILED, Status.UNKNOWN, Status.STOPPED}) == FINAL
     assert Status.HELD in TRANSITIONS[Status.WAITING]
     assert Status.WAITING in TRANSITIONS[Status.HELD]
+    assert Status.WAITING in TRANSITIONS[Status.STALE]
     assert set(TRANSITIONS) == set(Status)

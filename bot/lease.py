@@ -1,0 +1,28 @@
+"""Leases: what one process at a time may do, for a few seconds more whenever it renews."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.models import Lease
+
+
+def hold(connection: Connection, name: str, owner: str, now: dt.datetime, seconds: float) -> bool:
+    """Take or renew the lease `name` for `owner`; tell whether it is theirs now."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Lease)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": statement.excluded.owner, "until": statement.excluded.until},
+        where=(Lease.until < now) | (Lease.owner == owner),
+    ).returning(Lease.owner)
+    row = {"name": name, "owner": owner, "until": now + dt.timedelta(seconds=seconds)}
+    return connection.execute(statement, row).first() is not None
+
+
+def give_back(connection: Connection, name: str, owner: str) -> None:
+    """End the lease if it is `owner`'s."""
+    connection.execute(delete(Lease).where(Lease.name == name, Lease.owner == owner))
