@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config import Settings, read_settings
 from bot.line.webhook import webhook_blueprint
 from bot.now import Now
+from bot.owndata.page import own_data_page
 from bot.runtime import Runtime
 
 
@@ -25,6 +26,8 @@ def create_app(settings: Settings, now: Now | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     app.register_blueprint(webhook_blueprint(runtime.channels(), runtime.reception))
+    if settings.public_url is not None:
+        app.register_blueprint(own_data_page(runtime.database, runtime.lookup, runtime.talks.context, runtime.now))
     _add_health(app, runtime)
     return app
 

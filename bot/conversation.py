@@ -7,14 +7,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert
 
 from bot import roll
+from bot.changes import Changes, upsert_talk
 from bot.claims import Claim, claim
 from bot.crypto import Lookup, Vault
 from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
@@ -29,7 +29,7 @@ from bot.line.events import Event
 from bot.line.messages import line_messages
 from bot.logs import place_of
 from bot.media.intake import Intake, Sender, bundles_in, new_bundle
-from bot.models import Attachment, Consent, Conversation, FailedEvent, Resident, SealedBytes, Submission
+from bot.models import Consent, FailedEvent, SealedBytes
 from bot.now import TOKYO
 from bot.service import ActionContext, Caller, Services
 from bot.takeback import Source, TakeBack
@@ -64,30 +64,24 @@ Reaction = tuple[Dispatch, ...]
 """What is to be sent after the commit because of one event."""
 
 
-@dataclass(slots=True)
-class _Changes:
-    """What one batch writes, gathered so that each table is written once."""
-
-    talks: dict[int, dict[str, Any]] = field(default_factory=dict)
-    residents: dict[int, dict[str, Any]] = field(default_factory=dict)
-    submissions: list[dict[str, Any]] = field(default_factory=list)
-    filed: list[tuple[str, str]] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    letters: list[tuple[Letter, Recipient]] = field(default_factory=list)
-    origins: list[int] = field(default_factory=list)
-
-
 class Talks:
     """The conversation of one installation: the flows, the services and what is needed to store a turn."""
 
     def __init__(
-        self, book: Callable[[], Book], services: Services, outbox: Outbox, lookup: Lookup, jobs: Jobs
+        self,
+        book: Callable[[], Book],
+        services: Services,
+        outbox: Outbox,
+        lookup: Lookup,
+        jobs: Jobs,
+        public_url: str | None = None,
     ) -> None:
         self._book = book
         self._services = services
         self._outbox = outbox
         self._vault: Vault = outbox.vault
         self._lookup = lookup
+        self._public_url = public_url
         self._intake = Intake(jobs, self._vault)
         self._takeback = TakeBack(self._vault, lookup, self._intake)
 
@@ -96,13 +90,13 @@ class Talks:
         now = max(incoming.received_at for incoming in batch)
         present = roll.call(connection, (incoming.who for incoming in batch), now)
         claimed = claim(connection, (incoming.claim for incoming in batch if incoming.who in present), now)
-        changes = _Changes()
+        changes = Changes()
         for index in sorted(range(len(batch)), key=lambda index: batch[index].event.timestamp):
             incoming = batch[index]
             if incoming.who in present and incoming.claim in claimed:
                 claimed.discard(incoming.claim)  # a copy of it may stand in the same batch
                 self._take_in(connection, incoming, index, present[incoming.who], changes, now)
-        self._store(connection, changes, now)
+        changes.store(connection, self._takeback, now)
         reactions: list[list[Dispatch]] = [[] for _ in batch]
         for index, dispatch in zip(changes.origins, self._outbox.post(connection, changes.letters, now), strict=True):
             reactions[index].append(dispatch)
@@ -117,7 +111,7 @@ class Talks:
         incoming: Incoming,
         index: int,
         who: roll.Present,
-        changes: _Changes,
+        changes: Changes,
         now: dt.datetime,
     ) -> None:
         event = incoming.event
@@ -135,7 +129,7 @@ class Talks:
         heard = hear(event, overtaken=overtaken, bundle=bundle)
         if heard is None:
             return
-        done = turn(self._book(), self._open_state(who), heard, self._surroundings(connection, who, now))
+        done = turn(self._book(), self._open_state(who), heard, self._surroundings(connection, who, changes, now))
         self._keep_talk(who, done, changes, now)
         kept = self._carry_out(connection, who, event, done, changes, now)
         if bundle is not None:
@@ -152,7 +146,7 @@ class Talks:
         who: roll.Present,
         event: Event,
         done: Turn,
-        changes: _Changes,
+        changes: Changes,
         now: dt.datetime,
     ) -> set[str]:
         """Do what the turn wants done; return the bundles that became answers."""
@@ -165,7 +159,7 @@ class Talks:
             match effect:
                 case LanguageChosen(language):
                     who.language = language
-                    changes.residents[who.id] = _resident_row(who)
+                    changes.note_resident(who)
                 case Filed():
                     changes.submissions.append(self._submission(who, effect, now))
                     changes.filed += [(bundle, changes.submissions[-1]["uid"]) for bundle in bundles_in(effect.answers)]
@@ -179,10 +173,10 @@ class Talks:
         who: roll.Present,
         message_id: str,
         timestamp: int,
-        changes: _Changes,
+        changes: Changes,
         now: dt.datetime,
     ) -> None:
-        self._store(connection, changes, now)
+        changes.store(connection, self._takeback, now)
         taken = self._takeback.forget(connection, who.id, message_id)
         # Noted also when nothing was found: the message itself, should it come later, is overtaken.
         who.last_event_at = max(who.last_event_at, timestamp)
@@ -190,21 +184,41 @@ class Talks:
         left = None if state is None else forget_in_state(state, taken)
         who.state = None if left is None else SealedBytes.seal(self._vault, _STATE, who.id, left)
         talk = {"resident_id": who.id, "state": who.state, "last_event_at": who.last_event_at, "updated_at": now}
-        connection.execute(_upsert_talk(connection, ("state", "last_event_at", "updated_at")), talk)
+        connection.execute(upsert_talk(connection, ("state", "last_event_at", "updated_at")), talk)
 
-    def _surroundings(self, connection: Connection, who: roll.Present, now: dt.datetime) -> Surroundings:
-        caller = Caller(who.id, who.channel_id, who.reference, who.language)
-        context = ActionContext(connection, caller, now, self._book().town.town, self._vault, self._lookup)
+    def context(self, connection: Connection, caller: Caller, now: dt.datetime) -> ActionContext:
+        """Return what an action may use on behalf of `caller`."""
+        book = self._book()
+        return ActionContext(
+            connection,
+            caller,
+            now,
+            book.town.town,
+            self._vault,
+            self._lookup,
+            book,
+            self._services.all,
+            self._public_url,
+        )
+
+    def _surroundings(
+        self, connection: Connection, who: roll.Present, changes: Changes, now: dt.datetime
+    ) -> Surroundings:
+        context = self.context(connection, Caller(who.id, who.channel_id, who.reference, who.language), now)
 
         def actions(name: str, arguments: Mapping[str, Json]) -> ActionResult:
-            return self._services.action(name)(context, arguments)
+            result = self._services.action(name)(context, arguments)
+            if result.forget:
+                changes.forget(who.id)
+                who.language = None
+            return result
 
         return Surroundings(now=now.astimezone(TOKYO), actions=actions, language=who.language)
 
     def _open_state(self, who: roll.Present) -> bytes | None:
         return None if who.state is None else self._vault.open(_STATE, who.id, who.state)
 
-    def _keep_talk(self, who: roll.Present, done: Turn, changes: _Changes, now: dt.datetime) -> None:
+    def _keep_talk(self, who: roll.Present, done: Turn, changes: Changes, now: dt.datetime) -> None:
         who.state = None if done.state is None else SealedBytes.seal(self._vault, _STATE, who.id, done.state)
         changes.talks[who.id] = {
             "resident_id": who.id,
@@ -241,20 +255,6 @@ class Talks:
             "text": SealedBytes.seal(self._vault, "consents.text", uid, decided.text.encode()),
             "decided_at": now,
         }
-
-    def _store(self, connection: Connection, changes: _Changes, now: dt.datetime) -> None:
-        """Write what was gathered so far; what is to be sent stays."""
-        if changes.residents:
-            connection.execute(_UPDATE_RESIDENT, list(changes.residents.values()))
-        if changes.talks:
-            connection.execute(_upsert_talk(connection, _TALK), list(changes.talks.values()))
-        if changes.submissions:
-            connection.execute(insert(Submission), changes.submissions)
-        for bundle, uid in changes.filed:
-            connection.execute(_FILE_ATTACHMENTS, {"of": bundle, "filed": uid})
-        self._takeback.note(connection, changes.sources, now)
-        for gathered in (changes.residents, changes.talks, changes.submissions, changes.filed, changes.sources):
-            gathered.clear()
 
     def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction | Later]:
         """Keep events that could not be applied, claim them, and tell their residents so.
@@ -293,17 +293,13 @@ class Talks:
         }
 
 
-def _befriend(who: roll.Present, event: Event, changes: _Changes) -> bool:
+def _befriend(who: roll.Present, event: Event, changes: Changes) -> bool:
     """Note a follow or unfollow unless a later one is known already; tell whether it was news."""
     if event.timestamp < who.friend_at:
         return False
     who.friend, who.friend_at = event.type == "follow", event.timestamp
-    changes.residents[who.id] = _resident_row(who)
+    changes.note_resident(who)
     return True
-
-
-def _resident_row(who: roll.Present) -> dict[str, Any]:
-    return {"row": who.id, "new_language": who.language, "new_friend": who.friend, "new_friend_at": who.friend_at}
 
 
 def _letter(incoming: Incoming, who: roll.Present, done: Turn, now: dt.datetime) -> Letter:
@@ -335,27 +331,3 @@ _APOLOGY = {
 def _apology(incoming: Incoming, who: roll.Present, now: dt.datetime) -> Letter:
     text = _APOLOGY.get(who.language or "ja", _APOLOGY["ja"])
     return _answer(incoming, who, [{"type": "text", "text": text}], now)
-
-
-_TALK = ("state", "flow", "revision", "step", "last_event_at", "expires_at", "updated_at")
-
-
-def _upsert_talk(connection: Connection, changed: Sequence[str]) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Conversation)
-    return statement.on_conflict_do_update(
-        index_elements=["resident_id"], set_={name: statement.excluded[name] for name in changed}
-    )
-
-
-_UPDATE_RESIDENT = (
-    update(Resident.__table__)  # type: ignore[arg-type]  # declared as FromClause, a Table at run time
-    .where(Resident.__table__.c.id == bindparam("row"))
-    .values(language=bindparam("new_language"), friend=bindparam("new_friend"), friend_at=bindparam("new_friend_at"))
-)
-_attachments: Any = Attachment.__table__
-_FILE_ATTACHMENTS = (
-    update(_attachments)
-    .where(_attachments.c.bundle == bindparam("of"))
-    .values(submission_id=select(Submission.id).where(Submission.uid == bindparam("filed")).scalar_subquery())
-)

@@ -14,6 +14,7 @@ from bot.models import (
     Attachment,
     Conversation,
     Delivery,
+    DownloadLink,
     FailedEvent,
     ImageSet,
     QueuedJob,
@@ -54,6 +55,7 @@ def purge(context: JobContext) -> bool:
         _past_its_time(Submission, Submission.keep_until < now),
         _past_its_time(Attachment, unfiled),
         _past_its_time(AnswerSource, AnswerSource.answered_at < now - SOURCES_KEPT),
+        _past_its_time(DownloadLink, DownloadLink.expires_at < now),
         _past_its_time(ImageSet, ImageSet.first_at < now - SOURCES_KEPT),
         _past_its_time(QueuedJob, and_(QueuedJob.status == "failed", QueuedJob.due_at < now - FAILED_JOBS_KEPT)),
     )

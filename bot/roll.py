@@ -54,6 +54,11 @@ def call(connection: Connection, whos: Iterable[Who], now: dt.datetime) -> dict[
     return found
 
 
+def new_reference() -> str:
+    """Return a name by which staff may know somebody: ten letters and digits that nothing is hidden in."""
+    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(10))
+
+
 def _lock(connection: Connection, wanted: Sequence[Who]) -> list[Who]:
     # A statement of its own: joined to the lock, talks would be read as they were before the lock was free.
     return [
@@ -91,7 +96,7 @@ def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> l
         {
             "channel_id": channel_id,
             "line_user_id": line_user_id,
-            "reference": "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(10)),
+            "reference": new_reference(),
             "friend_at": 0,
             "created_at": now,
         }

@@ -71,7 +71,7 @@ class Runtime:
         )  # fmt: skip
         self.sweep = Sweep(self.database, self.outbox, self.sender, self.quota.full, self.now)
         self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *self.services.tasks], self.now)
-        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup, self.jobs)
+        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup, self.jobs, settings.public_url)
         self.reception = Reception(self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now)
         self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
         self._rounds: list[Rounds] = []

@@ -31,7 +31,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """What an action may use: the transaction of the turn and nothing outside the database."""
+    """What an action may use: the transaction of the turn and nothing outside the database.
+
+    `book` and `services` are this installation's, `public_url` the address of its own pages, where it has any.
+    """
 
     connection: Connection
     resident: Caller
@@ -39,6 +42,9 @@ class ActionContext:
     town: Mapping[str, Json]
     vault: Vault
     lookup: Lookup
+    book: Book | None = None
+    services: Sequence[Service] = ()
+    public_url: str | None = None
 
 
 ActionFunction = Callable[[ActionContext, Mapping[str, Json]], ActionResult]
@@ -89,6 +95,10 @@ class Job:
     missed: Missed = Missed.LATEST
 
 
+Tell = Callable[[Connection, int, str], Sequence[str]]
+"""Returns what a service keeps about a resident (by id), one line per thing, in the language given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One resident service. Importing its module also declares its tables."""
@@ -101,6 +111,9 @@ class Service:
 
     tasks: Sequence[Task] = ()
     """Work that its actions and jobs defer."""
+
+    own_data: Tell = lambda _connection, _resident_id, _language: ()
+    """Tells residents what is stored about them besides what they filed; asked by 自分のデータ."""
 
 
 class Services:
@@ -130,7 +143,11 @@ class Services:
         return [task for service in self.all for task in service.tasks]
 
 
+OWN = ("bot.owndata",)
+"""What the platform does for residents itself, in the form of a service."""
+
+
 def load_services(package: str) -> Services:
-    """Import the services that `package` lists in SERVICES; each module there has a `service`."""
-    names: Sequence[str] = importlib.import_module(package).SERVICES
+    """Import the platform's own services and those that `package` lists in SERVICES; each module has a `service`."""
+    names: Sequence[str] = [*OWN, *importlib.import_module(package).SERVICES]
     return Services([importlib.import_module(name).service for name in names])

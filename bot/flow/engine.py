@@ -303,6 +303,8 @@ def _find(program: Program, step: str, number: int, target: str) -> Pressable | 
 
 def _act(run: Run, program: Program, button: Pressable, arguments: dict[str, Json], *, running: bool) -> None:
     result = run.around.actions(button.do or "", arguments)
+    if result.forget:
+        run.forget()
     values = {**arguments, **{name: plain(value) for name, value in result.values.items()}}
     target = button.outcomes.get(result.outcome)
     if target is not None:

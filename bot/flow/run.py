@@ -176,6 +176,12 @@ class Run:
         else:
             talk.answers[name] = value
 
+    def forget(self) -> None:
+        """Give up all talks but the running one, and what this turn had to be done and taken for an answer so far."""
+        del self.talks[:-1]
+        self.effects.clear()
+        self.answered.clear()
+
     def remember(self, step: str) -> None:
         """Note that the question `step` is being answered, so that 戻る leads to it."""
         talk = self.talks[-1]

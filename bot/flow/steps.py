@@ -223,6 +223,8 @@ def _do(run: Run, op: DoOp) -> int:
     result = run.around.actions(op.action, {name: given.value(values) for name, given in op.arguments.items()})
     if not op.repeatable:
         run.talks[-1].history.clear()
+    if result.forget:
+        run.forget()
     for name, value in result.values.items():
         run.keep(name, plain(value))
     if result.outcome in op.outcomes:

@@ -109,10 +109,14 @@ Message = Text | Buttons | Rich
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What an action of a service answers: one of its declared outcomes, and values the following texts may use."""
+    """What an action of a service answers: one of its declared outcomes, and values the following texts may use.
+
+    With `forget` all other talks under way are given up, as after an erasure.
+    """
 
     outcome: str
     values: Mapping[str, Json] = field(default_factory=dict)
+    forget: bool = False
 
 
 Actions = Callable[[str, Mapping[str, Json]], ActionResult]

@@ -5,6 +5,7 @@ from bot.service import Service
 from handlers.tax.actions import ACTIONS
 from handlers.tax.dates import due_days
 from handlers.tax.jobs import JOBS, NOTICE
+from handlers.tax.owndata import own_data
 
 
 def check(book: Book) -> list[str]:
@@ -19,4 +20,4 @@ def check(book: Book) -> list[str]:
     return missing
 
 
-service = Service("tax", ACTIONS, JOBS, check)
+service = Service("tax", ACTIONS, JOBS, check, own_data=own_data)

@@ -101,6 +101,7 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             "LINE_CHANNEL_SAMPLE_SECRET": SAMPLE_SECRET,
             "LINE_CHANNEL_SAMPLE_ACCESS_TOKEN": "unused",
             "MADOGUCHI_SERVICES": "tests.webhook.services",
+            "PUBLIC_URL": "https://town.example",
         }
         product.start(settings)
         product.start_worker(settings)
