@@ -149,6 +149,7 @@ class Acts:
             bot = world.channel(channel)
             now = world.clock()
             chat = world.chat(bot.name, group.id if group else resident.id)
+            world.happen(chat, "press", {"data": data, "params": params, "shown": display_text})
             if display_text:
                 shown = Entry(
                     world.ids.message(now), now, resident.id, "postback", {"type": "text", "text": display_text}
@@ -237,6 +238,7 @@ class Acts:
             friendship = resident.friendship(bot.name)
             unblocked = friendship.status == BLOCKED
             world.befriend(resident, FRIEND, bot.name)
+            world.happen(world.chat(bot.name, resident.id), "follow", {"again": unblocked})
             return self.emit(
                 "follow",
                 {"follow": {"isUnblocked": unblocked}},

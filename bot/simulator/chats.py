@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MESSAGES_KEPT = 500
+HAPPENINGS_KEPT = 1_000
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +46,19 @@ class Entry:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happened in a chat beside its messages; `id` puts it in order with them.
+
+    `kind` is `press` (`data`, `params`, the text `shown`), `follow` (`again`) or `note`, by which a bot in development tells what it did.
+    """
+
+    id: str
+    at: float
+    kind: str
+    detail: dict[str, Any]
+
+
 @dataclass(eq=False, slots=True)
 class Chat:
     """A bot's chat with a user (`kind` user), in a group or in a room; `id` is theirs."""
@@ -53,6 +67,7 @@ class Chat:
     kind: str
     id: str
     entries: deque[Entry] = field(default_factory=lambda: deque[Entry](maxlen=MESSAGES_KEPT))
+    happenings: deque[Happening] = field(default_factory=lambda: deque[Happening](maxlen=HAPPENINGS_KEPT))
     loading_until: float = 0.0
     standby: bool = False
 
@@ -69,4 +84,5 @@ class Chat:
             "loading_until": self.loading_until,
             "standby": self.standby,
             "messages": [entry.as_json() for entry in self.entries],
+            "happenings": [asdict(happening) for happening in self.happenings],
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bot.simulator.chats import Entry
+from bot.simulator.chats import Entry, Happening
 from bot.simulator.menus import Menu
 from bot.simulator.people import Friendship, Group, Resident
 from bot.simulator.world import World
@@ -112,6 +112,7 @@ def _chat(world: World, one: dict[str, Any]) -> None:
         entry = Entry(**message)
         chat.entries.append(entry)
         world.keep_quote_token(entry.quote_token, chat)
+    chat.happenings.extend(Happening(**happening) for happening in one.get("happenings", []))
 
 
 def _channel(world: World, name: str, one: dict[str, Any]) -> None:

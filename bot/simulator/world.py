@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.simulator.acts import Acts
 from bot.simulator.channels import Channel
-from bot.simulator.chats import Chat, Entry
+from bot.simulator.chats import Chat, Entry, Happening
 from bot.simulator.contents import Contents
 from bot.simulator.faults import Faults
 from bot.simulator.ids import Ids
@@ -193,6 +193,12 @@ class World:
         chat.loading_until = 0.0
         self.keep_quote_token(entry.quote_token, chat)
         self.journal.note("message", channel=chat.channel, chat=chat.id, message=entry.as_json())
+
+    def happen(self, chat: Chat, kind: str, detail: dict[str, Any]) -> None:
+        """Remember what happened in a chat beside its messages."""
+        with self.lock:
+            now = self.clock()
+            chat.happenings.append(Happening(self.ids.message(now), now, kind, detail))
 
     def keep_read_token(self, token: str, channel: str, chat: str, message_id: str) -> None:
         """Remember which message a `markAsReadToken` marks."""

@@ -82,10 +82,9 @@ def test_a_conversation_is_downloaded_as_who_said_what(desk: Page, town: Bot, ha
         desk.get_by_role("link", name="花子 · みどり町").click()
     assert download.value.suggested_filename == "conversation.talk.yaml"
     download.value.save_as(tmp_path / "talk.yaml")
-    assert YAML(typ="safe").load(tmp_path / "talk.yaml") == [
-        {"resident": "自動車税"},
-        {"bot": "お知らせしますか", "choices": ["はい", "いいえ"]},
-        {"resident": "はい"},
+    assert YAML(typ="safe").load(tmp_path / "talk.yaml")["moves"] == [
+        {"resident": "自動車税", "bot": "お知らせしますか", "buttons": ["はい", "いいえ"]},
+        {"press": "はい"},
     ]
 
 

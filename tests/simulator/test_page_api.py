@@ -173,12 +173,3 @@ def test_where_the_time_belongs_to_someone_else_the_page_says_so() -> None:
     assert not state(page)["info"]["travel"]
     assert page.post("/api/travel", json={"seconds": 1}).status_code == 400
     world.close()
-
-
-def test_a_transcript_names_who_said_what_in_a_group(page: FlaskClient, world: World, hanako: Resident) -> None:
-    taro = world.add_resident("太郎")
-    group = world.add_group("自治会", [hanako, taro])
-    group.bots["main"] = None
-    taro.say("日曜に集まります", group=group)
-    text = page.get("/api/transcript", query_string={"resident": hanako.id, "group": group.id}).get_data(as_text=True)
-    assert text == "- resident: 日曜に集まります\n  name: 太郎\n"

@@ -10,6 +10,7 @@ from bot.simulator.calls import Answer, Call
 from bot.simulator.controls.arguments import number
 from bot.simulator.controls.people import chat_of
 from bot.simulator.curl import as_curl
+from bot.simulator.transcript import moves
 
 
 def updates(call: Call) -> Answer:
@@ -44,14 +45,15 @@ def curl(call: Call) -> Answer:
 
 
 def transcript(call: Call) -> Answer:
-    """GET transcripts/{channel}/{id or name}: a conversation to download, as JSON."""
+    """GET transcripts/{channel}/{id or name}: a conversation to download, as JSON; `moves` tells it turn by turn."""
     with call.world.lock:
         chat = chat_of(call)
         resident = call.world.residents.get(chat.id)
-        data = chat.as_json() | {"with": resident.name if resident else call.world.groups[chat.id].name}
-    name = urllib.parse.quote(f"{chat.channel}-{chat.id}.json")
+        name = resident.name if resident else call.world.groups[chat.id].name
+        data = chat.as_json() | {"with": name, "moves": moves(chat, call.world)}
+    file = urllib.parse.quote(f"{chat.channel}-{chat.id}.json")
     body = json.dumps(data, ensure_ascii=False, indent=1).encode()
-    return Answer(body, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
+    return Answer(body, headers=(("Content-Disposition", f'attachment; filename="{file}"'),))
 
 
 CALLS: list[tuple[str, str, Handler]] = [

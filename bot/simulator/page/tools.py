@@ -12,8 +12,8 @@ from bot.simulator.acts import source_of
 from bot.simulator.curl import as_curl
 from bot.simulator.faults import KINDS
 from bot.simulator.page.residents import addressed, body, the_world
-from bot.simulator.page.transcript import transcript
 from bot.simulator.platform import ROUTES
+from bot.simulator.transcript import as_yaml
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 EXCHANGES_SHOWN = 200
@@ -166,7 +166,7 @@ def download() -> Response:
     resident, channel, group = addressed(request.args.to_dict())
     world = the_world()
     with world.lock:
-        text = transcript(world.chat(channel, group.id if group else resident.id), world)
+        text = as_yaml(world.chat(channel, group.id if group else resident.id), world)
     response = Response(text, content_type="application/yaml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="conversation.talk.yaml"'
     return response
