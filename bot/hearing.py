@@ -27,8 +27,8 @@ def hear(event: Event, *, overtaken: bool, bundle: str | None) -> Input | None:
         return None
     if overtaken:
         return Overtaken()
-    if event.text is not None:
-        return Said(event.text)
+    if event.message.get("type") == "text":
+        return Said(event.text or "")
     return _sent(event, bundle)
 
 

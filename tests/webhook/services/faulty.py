@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 
@@ -30,6 +30,16 @@ def misquery(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResu
     return ActionResult("done")
 
 
+def say_nothing(_context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
+    """Return nothing at all, as a forgotten `return` does."""
+    return cast("ActionResult", None)
+
+
+def improvise(_context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
+    """Return an outcome that was never declared."""
+    return ActionResult("perhaps", {"odd": object()})
+
+
 _WORDS = {"words": Argument("text")}
 
 service = Service(
@@ -37,5 +47,7 @@ service = Service(
     [
         Action(ActionSpec("faulty.stumble", ("done",), _WORDS), stumble),
         Action(ActionSpec("faulty.misquery", ("done",), _WORDS), misquery),
+        Action(ActionSpec("faulty.say_nothing", ("done",)), say_nothing),
+        Action(ActionSpec("faulty.improvise", ("done",)), improvise),
     ],
 )
