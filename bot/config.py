@@ -59,6 +59,7 @@ class Settings:
     services: str = "handlers"
     hot_reload: bool = False
     quota_reserve: int = 5
+    broadcasts_a_week: int = 3
     metrics_token: str | None = field(default=None, repr=False)
     crash_at: str | None = None
 
@@ -110,6 +111,7 @@ class _Reader:
             services=self._get("MADOGUCHI_SERVICES") or "handlers",
             hot_reload=self._get("MADOGUCHI_HOT_RELOAD") == "1",
             quota_reserve=self._number("QUOTA_RESERVE", 5, 0, 90),
+            broadcasts_a_week=self._number("BROADCASTS_A_WEEK", 3, 1, 100),
             metrics_token=self._get("METRICS_TOKEN"),
             crash_at=self._crash_at(),
         )

@@ -15,6 +15,8 @@ from bot.conversation import Reaction, Talks
 from bot.crash import crash_at
 from bot.crypto import Lookup, Vault
 from bot.db import Database
+from bot.delivery.broadcaster import Broadcaster
+from bot.delivery.courier import Courier
 from bot.delivery.outbox import Dispatch, Outbox, Result
 from bot.delivery.outcome import FINAL, Status
 from bot.delivery.quota import Quota
@@ -65,9 +67,11 @@ class Runtime:
         self.tally = Tally(self.database)
         self._senders = 1
         self.rates = Rates(lambda: self._senders)
-        self.sender = Sender(
-            self.client, self._record, self.now, crash=crash, rates=self.rates,
-            quota_reached=self.quota.reached, ended=self._count,
+        self.courier = Courier(self.client, self.now, self.rates, self.quota.reached, crash)
+        self.sender = Sender(self.courier, self._record, self.now, ended=self._count)
+        self.broadcaster = Broadcaster(
+            self.database, self.courier, self.quota, self._record, self.now, self.outbox.owner,
+            settings.broadcasts_a_week, self._count,
         )  # fmt: skip
         self.sweep = Sweep(self.database, self.outbox, self.sender, self.quota.full, self.now)
         self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *self.services.tasks], self.now)
@@ -91,6 +95,7 @@ class Runtime:
         for rounds in self._rounds:
             rounds.start()
         if self.settings.on_sqlite or process == "worker":
+            self.broadcaster.start()
             self.jobs.start(TaskContext(self.database, self.now, self.vault, self.outbox, self.client))
         if clock:
             self.clock.start()
@@ -99,6 +104,7 @@ class Runtime:
         """Finish what is under way; what is not finished in time is found by the next sweep."""
         self.clock.stop()
         self.jobs.stop()
+        self.broadcaster.stop()
         for rounds in self._rounds:
             rounds.stop()
         self.sender.close()
@@ -149,9 +155,9 @@ class Runtime:
 
     def _count(self, dispatch: Dispatch, result: Result) -> None:
         if result.status in FINAL or result.status is Status.HELD:
-            self.tally.note(dispatch.channel_id, result.kind, result.status.value)
-        if result.status is Status.SENT and result.kind == "push":
-            self.quota.note(dispatch.channel_id, 1)
+            self.tally.note(dispatch.channel_id, result.kind, result.status.value, dispatch.recipients)
+        if result.status is Status.SENT and result.kind != "reply":
+            self.quota.note(dispatch.channel_id, dispatch.recipients)
 
     def _send(self, reaction: Reaction) -> None:
         self.sender.hand_over(reaction)

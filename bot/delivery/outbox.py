@@ -17,7 +17,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.crypto import CannotOpen, Vault
 from bot.delivery.hours import quiet
 from bot.delivery.outcome import OPEN, Status, Verdict
-from bot.line.acceptance import check
 from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
 
 log = structlog.get_logger(__name__)
@@ -47,9 +46,8 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What to send to one resident: LINE message objects, at most five, which LINE would take (the outbox raises NotAcceptable).
+    """What to send to one resident: LINE message objects, at most five. A reply has its `reply_token` and when that came.
 
-    A reply has its `reply_token` and when that came.
     `key` keeps a second letter for the same purpose out ("tax.reminder/12/2027"). After `stale_at` staff see it, residents do not.
     """
 
@@ -69,6 +67,7 @@ class Dispatch:
     """A row on its way to LINE, in the hands of one sender until `lease_until`.
 
     `uncertain` tells that an earlier attempt may have been accepted without our knowing; `tried_at` is when the first one was made.
+    A multicast goes to many `recipients` and to no resident (0); its `messages` are the whole body.
     """
 
     id: int
@@ -87,6 +86,7 @@ class Dispatch:
     uncertain: bool = False
     doubled: bool = False
     tried_at: dt.datetime | None = None
+    recipients: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,6 @@ class Outbox:
         return [None] * len(results)
 
     def _row(self, letter: Letter, now: dt.datetime) -> dict[str, Any]:
-        check(letter.messages)
         retry_key = str(uuid.uuid4())
         content = orjson.dumps({"token": letter.reply_token, "messages": letter.messages})
         return {

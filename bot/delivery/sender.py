@@ -1,55 +1,27 @@
-"""The sender: takes dispatches after their commit, talks to LINE, and has the outcome stored.
+"""The sender: takes dispatches after their commit, has them carried to LINE, and has the outcome stored.
 
-No database connection is held during a request. Those in a conversation have workers of their own, so that an answer never waits
-behind a broadcast.
+Those in a conversation have workers of their own, so that an answer never waits behind a broadcast.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
-import structlog
-
-from bot.crash import CrashPoint, no_crash
+from bot.delivery.courier import Courier, put_back
 from bot.delivery.lane import Lane
-from bot.delivery.outbox import Dispatch, Result, Tried
-from bot.delivery.outcome import (
-    Again,
-    Facts,
-    Finish,
-    Hold,
-    PushInstead,
-    Status,
-    Step,
-    Verdict,
-    follow_up,
-    judge,
-    may_try,
-)
-from bot.delivery.rates import Rates
-from bot.line.client import LineClient
-from bot.line.connections import ANSWER_SECONDS, CONNECT_SECONDS, Answer
+from bot.delivery.outbox import Dispatch, Result
 from bot.now import Now
 
-log = structlog.get_logger(__name__)
-
-AT_ONCE_SECONDS = 1.0
-"""A second try that comes sooner than this is made by the same worker; a later one goes back to the outbox."""
-
-HOLD_SECONDS = 3600.0
 PATIENT_WORKERS = 32
-REQUEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
-"""How much of its lease one request may need."""
 
-SLOWED_SECONDS = 2.0
-"""When a row that a rate limit kept back is looked at again."""
+Ended = Callable[[Dispatch, Result], None]
+"""Is told how each dispatch stands after its attempts."""
 
-QuotaReached = Callable[[str], bool]
-"""Asks LINE whether the month's quota of a channel is used up."""
+
+def unobserved(_dispatch: Dispatch, _result: Result) -> None:
+    """Take no note."""
 
 
 class Sender:
@@ -57,21 +29,15 @@ class Sender:
 
     def __init__(
         self,
-        client: LineClient,
+        courier: Courier,
         record: Callable[[Result], object],
         now: Now,
         workers: int = 64,
-        crash: CrashPoint = no_crash,
-        rates: Rates | None = None,
-        quota_reached: QuotaReached = lambda _channel: False,
-        ended: Callable[[Dispatch, Result], None] = lambda _dispatch, _result: None,
+        ended: Ended = unobserved,
     ) -> None:
-        self._client = client
+        self._courier = courier
         self._record = record
         self._now = now
-        self._crash = crash
-        self._rates = rates or Rates()
-        self._quota_reached = quota_reached
         self._ended = ended
         self._urgent = Lane("sender", workers, self._deliver, self._put_back, by_urgency=False)
         self._patient = Lane("patient", min(workers, PATIENT_WORKERS), self._deliver, self._put_back, by_urgency=True)
@@ -92,134 +58,11 @@ class Sender:
             lane.finish(deadline)
 
     def _deliver(self, dispatch: Dispatch) -> Result | None:
-        """Make the attempts that can be made now; return what was recorded, None when another sender may hold the row by now."""
-        tried: list[Tried] = []
-        while (left := (dispatch.lease_until - self._now()).total_seconds()) > 0:
-            if not may_try(self._facts(dispatch)):
-                return self._keep(dispatch, _forgotten(dispatch, self._now()))
-            if not self._rates.wait(dispatch.channel, dispatch.kind, left - REQUEST_SECONDS):
-                later = self._now() + dt.timedelta(seconds=SLOWED_SECONDS)
-                result = _put_back(dispatch, later, self._now(), "rate limit")
-                return self._keep(dispatch, replace(result, tried=tuple(tried)))
-            self._crash("after_commit")
-            at, answer = self._now(), self._request(dispatch)
-            self._crash("after_answer")
-            dispatch = replace(dispatch, tried_at=dispatch.tried_at or at)
-            verdict, facts = self._judge(dispatch, answer), self._facts(dispatch)
-            step = follow_up(verdict, facts, random.random())  # noqa: S311 - jitter, no secret
-            tried.append(Tried(facts.attempts, at, verdict, answer.status, answer.request_id))
-            log.info(
-                "delivery.attempt",
-                delivery=dispatch.id,
-                kind=dispatch.kind,
-                verdict=verdict.value,
-                status=answer.status,
-                line_request=answer.request_id,
-            )
-            following = self._next(dispatch, step, facts)
-            if following is None:
-                result = _result(dispatch, step, verdict, answer, facts.attempts, self._now())
-                return self._keep(dispatch, replace(result, tried=tuple(tried)))
-            dispatch = following
-        return None
-
-    def _keep(self, dispatch: Dispatch, result: Result) -> Result:
-        self._record(result)
-        self._ended(dispatch, result)
+        result = self._courier.deliver(dispatch)
+        if result is not None:
+            self._record(result)
+            self._ended(dispatch, result)
         return result
 
     def _put_back(self, dispatch: Dispatch, due_at: dt.datetime) -> None:
-        self._record(_put_back(dispatch, due_at, self._now(), "behind an earlier message"))
-
-    def _judge(self, dispatch: Dispatch, answer: Answer) -> Verdict:
-        verdict = judge(dispatch.kind, answer)
-        if verdict is Verdict.LIMITED:
-            free = dispatch.kind == "reply"
-            verdict = (
-                Verdict.RATE_LIMITED if free or not self._quota_reached(dispatch.channel) else Verdict.QUOTA_REACHED
-            )
-        if verdict is Verdict.RATE_LIMITED:
-            self._rates.slow(dispatch.channel, dispatch.kind)
-        return verdict
-
-    def _request(self, dispatch: Dispatch) -> Answer:
-        if dispatch.kind == "reply":
-            token = (dispatch.reply_token or "").encode("ascii", "ignore").replace(b'"', b"").replace(b"\\", b"")
-            return self._client.reply(
-                dispatch.channel, b'{"replyToken":"%b","messages":%b}' % (token, dispatch.messages)
-            )
-        to = dispatch.line_user_id.encode("ascii", "ignore").replace(b'"', b"").replace(b"\\", b"")
-        body = b'{"to":"%b","messages":%b}' % (to, dispatch.messages)
-        return self._client.push(dispatch.channel, body, dispatch.retry_key)
-
-    def _facts(self, dispatch: Dispatch) -> Facts:
-        now = self._now()
-        return Facts(
-            kind=dispatch.kind,
-            attempts=dispatch.attempts + 1,
-            uncertain=dispatch.uncertain,
-            age=now - (dispatch.tried_at or now),
-            token_age=(now - dispatch.token_at).total_seconds() if dispatch.token_at else 0.0,
-        )
-
-    def _next(self, dispatch: Dispatch, step: Step, facts: Facts) -> Dispatch | None:
-        """Return what to send now, None when that was all for now."""
-        if isinstance(step, PushInstead):
-            # A push has a retry key, so from here on nothing can be sent twice.
-            return replace(
-                dispatch, kind="push", attempts=facts.attempts, uncertain=False, doubled=step.doubled, tried_at=None
-            )
-        if isinstance(step, Again) and step.seconds < AT_ONCE_SECONDS:
-            time.sleep(step.seconds)
-            return replace(dispatch, attempts=facts.attempts, uncertain=step.uncertain)
-        return None
-
-
-def _put_back(dispatch: Dispatch, due_at: dt.datetime, now: dt.datetime, why: str) -> Result:
-    """Return a row that was not tried to the outbox."""
-    return Result(
-        id=dispatch.id,
-        status=Status.WAITING,
-        attempts=dispatch.attempts,
-        doubled=dispatch.doubled,
-        uncertain=dispatch.uncertain,
-        kind=dispatch.kind,
-        last_result=why,
-        line_request_id=None,
-        at=now,
-        again_at=due_at,
-        tried_at=dispatch.tried_at,
-    )
-
-
-def _forgotten(dispatch: Dispatch, now: dt.datetime) -> Result:
-    """Close a row that LINE may have accepted and whose retry key it no longer knows: once more could be a second message."""
-    result = _put_back(dispatch, now, now, "no verdict within a day")
-    return replace(result, status=Status.UNKNOWN, again_at=None)
-
-
-def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, attempts: int, at: dt.datetime) -> Result:
-    status, doubled, uncertain, again_at = Status.WAITING, dispatch.doubled, dispatch.uncertain, None
-    tried_at = dispatch.tried_at
-    match step:
-        case Finish(status, doubled_now):
-            doubled = doubled or doubled_now
-        case Again(seconds, uncertain):
-            again_at = at + dt.timedelta(seconds=seconds)
-        case Hold():
-            status, again_at = Status.HELD, at + dt.timedelta(seconds=HOLD_SECONDS)
-            # LINE has refused it for certain: its day begins anew at the next try.
-            tried_at = tried_at if uncertain else None
-    return Result(
-        id=dispatch.id,
-        status=status,
-        attempts=attempts,
-        doubled=doubled,
-        uncertain=uncertain,
-        kind=dispatch.kind,
-        last_result=f"{verdict.value} {answer.status or answer.trouble}"[:60],
-        line_request_id=answer.request_id,
-        at=at,
-        again_at=again_at,
-        tried_at=tried_at,
-    )
+        self._record(put_back(dispatch, due_at, self._now(), "behind an earlier message"))

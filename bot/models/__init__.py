@@ -3,6 +3,7 @@
 from bot.models.answer import AnswerSource
 from bot.models.attachment import Attachment, AttachmentPart, ImageSet
 from bot.models.attempt import Attempt
+from bot.models.audience import Attribute, Subscription, Topic
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed, SealedBytes
 from bot.models.broadcast import Batch, Broadcast
 from bot.models.channel import Channel
@@ -25,6 +26,7 @@ __all__ = [
     "Attachment",
     "AttachmentPart",
     "Attempt",
+    "Attribute",
     "Base",
     "Batch",
     "Broadcast",
@@ -48,6 +50,8 @@ __all__ = [
     "Sealed",
     "SealedBytes",
     "Submission",
+    "Subscription",
     "Tally",
     "Tick",
+    "Topic",
 ]

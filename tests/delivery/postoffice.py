@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -13,7 +14,8 @@ from bot import roll
 from bot.config import ChannelSettings
 from bot.crypto import Vault
 from bot.db import Database
-from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
+from bot.delivery.courier import Courier
+from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient, Result
 from bot.delivery.quota import Quota
 from bot.delivery.rates import Rates
 from bot.delivery.sender import Sender
@@ -47,17 +49,15 @@ class PostOffice:
         self.client = LineClient(channels or [ChannelSettings("main", (SECRET,), TOKEN)], line.url)
         self.rates = Rates(monotonic=self.now.timestamp)
         self.quota = Quota(self.client, database, self.now)
-        self.sender = Sender(
-            self.client,
-            lambda result: self.commits.submit(self.outbox.record, result),
-            self.now,
-            workers=8,
-            rates=self.rates,
-            quota_reached=self.quota.reached,
-        )
+        self.courier = Courier(self.client, self.now, self.rates, self.quota.reached)
+        self.sender = Sender(self.courier, self.record, self.now, workers=8)
         with database.write() as connection:
             made = insert(Channel).values(name="main", created_at=self.now())
             self.channel_id: int = connection.execute(made.returning(Channel.id)).scalar_one()
+
+    def record(self, result: Result) -> Future[Any]:
+        """Have an outcome stored by the next group commit."""
+        return self.commits.submit(self.outbox.record, result)
 
     def close(self) -> None:
         self.sender.close()

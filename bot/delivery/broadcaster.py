@@ -1,0 +1,324 @@
+"""The broadcaster: carries out broadcasts, one process at a time, many requests side by side, stopping at once when told to.
+
+What it does is in rows: another process goes on after a crash, and no batch is sent twice, for each has its retry key from birth.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import bindparam, case, exists, func, select, update
+
+from bot import lease
+from bot.db import Database
+from bot.delivery import broadcast
+from bot.delivery.broadcast import GOING, State
+from bot.delivery.courier import Courier, put_back
+from bot.delivery.freeze import DEFAULT_CAP, Freezer
+from bot.delivery.hours import quiet
+from bot.delivery.members import among, unpack
+from bot.delivery.outbox import Dispatch, Priority, Result, open_rows
+from bot.delivery.outcome import Status
+from bot.delivery.quota import Quota
+from bot.delivery.sender import Ended, unobserved
+from bot.models import Batch, Broadcast, Channel, Delivery, Resident
+from bot.now import Now
+
+log = structlog.get_logger(__name__)
+
+WORKERS = 16
+"""Requests side by side: enough for LINE's 200 a second at 80 milliseconds each."""
+
+CLAIM = 16
+LEASE_NAME = "multicast"
+LEASE_SECONDS = 15.0
+BATCH_LEASE = dt.timedelta(seconds=30)
+LOOK_SECONDS = 1.0
+WAIT_SECONDS = 0.1
+STORE_SECONDS = 30.0
+
+_broadcasts: Any = Broadcast.__table__
+_deliveries: Any = Delivery.__table__
+_batches: Any = Batch.__table__
+
+Record = Callable[[Result], "Future[Any]"]
+
+
+class Broadcaster:
+    """`owner` names this process in leases; `record` has an outcome stored and returns when that is done."""
+
+    def __init__(
+        self,
+        database: Database,
+        courier: Courier,
+        quota: Quota,
+        record: Record,
+        now: Now,
+        owner: str,
+        cap: int = DEFAULT_CAP,
+        ended: Ended = unobserved,
+    ) -> None:
+        self._database = database
+        self._courier = courier
+        self._quota = quota
+        self._record = record
+        self._now = now
+        self._owner = owner
+        self._ended = ended
+        self._freezer = Freezer(database, now, cap)
+        self._going: frozenset[int] = frozenset()
+        self._refused: set[int] = set()
+        self._queue: queue.Queue[tuple[int, Dispatch] | None] = queue.Queue(maxsize=CLAIM * 2)
+        self._stored: set[Future[Any]] = set()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._held_until = 0.0
+
+    def start(self) -> None:
+        """Begin to look for broadcasts in the background."""
+        self._threads = [threading.Thread(target=self._look, name="broadcaster", daemon=True)]
+        self._threads[0].start()
+
+    def stop(self) -> None:
+        """End after what is on the wire; the rest waits for the next process."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(15)
+
+    def work(self) -> None:
+        """Carry out what may go now, until nothing is left to do or another process is at it."""
+        if self._next() is None or not self._hold():
+            return
+        workers = [
+            threading.Thread(target=self._carry, name=f"broadcast-{number}", daemon=True) for number in range(WORKERS)
+        ]
+        for worker in workers:
+            worker.start()
+        try:
+            while not self._stopping.is_set() and self._hold() and (row := self._next()) is not None:
+                self._advance(row)
+        finally:
+            self._going = frozenset()
+            for _ in workers:
+                self._queue.put(None)
+            for worker in workers:
+                worker.join()
+            self._wait_stored()
+            with self._database.write() as connection:
+                lease.give_back(connection, LEASE_NAME, self._owner)
+            self._held_until = 0.0
+
+    def _look(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self._close_stopped()
+                self.work()
+            except Exception as error:  # noqa: BLE001 - it must outlive any fault: broadcasts would stand still in silence
+                log.error("broadcast.failed", error=type(error).__name__)
+
+    def _hold(self) -> bool:
+        """Take or renew the lease; one renewal serves for a third of its time."""
+        if time.monotonic() < self._held_until:
+            return True
+        with self._database.write() as connection:
+            ours = lease.hold(connection, LEASE_NAME, self._owner, self._now(), LEASE_SECONDS)
+        self._held_until = time.monotonic() + LEASE_SECONDS / 3 if ours else 0.0
+        return ours
+
+    def _next(self) -> Any:
+        """Return the most urgent broadcast that may go now, and let the workers know all that may."""
+        now = self._now()
+        with self._database.read() as connection:
+            rows = connection.execute(_GO, {"now": now}).all()
+        rows = [row for row in rows if row.urgent or not quiet(now)]
+        self._going = frozenset(row.id for row in rows)
+        return next(iter(rows), None)
+
+    def _advance(self, row: Any) -> None:
+        """Do the next part of one broadcast."""
+        if row.stale_at < self._now():
+            self._lay_aside(row.id, State.STALE, "it was not sent in time: resume it if it still holds good")
+        elif row.id in self._refused:
+            self._settle()
+            self._refused.discard(row.id)
+            self._lay_aside(row.id, State.HELD, "LINE took no more: the monthly limit, or the access token")
+        elif row.frozen_at is None:
+            self._freezer.freeze(row, self._hold)
+        elif row.status == State.APPROVED:
+            self._begin(row)
+        else:
+            self._feed(row)
+
+    def _begin(self, row: Any) -> None:
+        with self._database.write() as connection:
+            need = broadcast.forecast(connection, row.id, self._quota.gauge(row.channel_id))
+            if need.fits:
+                broadcast.move(connection, row.id, State.SENDING)
+        if not need.fits:
+            self._lay_aside(row.id, State.HELD, str(need))
+
+    def _feed(self, row: Any) -> None:
+        """Claim some batches and queue them; when none is left, see whether the broadcast is over."""
+        claimed = self._claim(row)
+        for dispatch in claimed:
+            self._put(row.id, dispatch)
+        if claimed:
+            return
+        self._settle()
+        with self._database.write() as connection:
+            left = connection.execute(_LEFT, {"broadcast": row.id}).one()
+            if not left.unfinished:
+                broadcast.move(connection, row.id, State.DONE, finished_at=self._now())
+            elif left.unfinished == left.held:
+                self._refused.add(row.id)
+        if left.unfinished:
+            time.sleep(WAIT_SECONDS)
+
+    def _put(self, broadcast_id: int, dispatch: Dispatch) -> None:
+        """Queue a batch; while LINE is slow look after those who want to pause or stop."""
+        while True:
+            try:
+                self._queue.put((broadcast_id, dispatch), timeout=WAIT_SECONDS)
+            except queue.Full:
+                self._next()
+            else:
+                return
+
+    def _claim(self, row: Any) -> list[Dispatch]:
+        now = self._now()
+        with self._database.write() as connection:
+            found = connection.execute(_CLAIMABLE, {"broadcast": row.id, "now": now, "limit": CLAIM}).mappings().all()
+            if not found:
+                return []
+            tried_at = func.coalesce(_deliveries.c.tried_at, bindparam("tried", now, type_=_deliveries.c.tried_at.type))
+            claim = update(_deliveries).where(_deliveries.c.id.in_([batch["id"] for batch in found]))
+            connection.execute(claim.values(lease_until=now + BATCH_LEASE, lease_by=self._owner, tried_at=tried_at))
+            members = [unpack(batch["members"]) for batch in found]
+            every = sorted(id_ for some in members for id_ in some)
+            known = select(Resident.id, Resident.line_user_id).where(among(connection, every))
+            users: dict[int, str] = dict(connection.execute(known).all())
+        written = {language: orjson.dumps(messages) for language, messages in row.messages.items()}
+        return [
+            _dispatch(row, batch, [users[id_] for id_ in some if id_ in users], written[batch["language"]], now)
+            for batch, some in zip(found, members, strict=True)
+        ]
+
+    def _carry(self) -> None:
+        while True:
+            item = self._queue.get()
+            try:
+                if item is None:
+                    return
+                self._deliver(*item)
+            except Exception as error:  # noqa: BLE001 - a worker must outlive a bug; the row's lease runs out
+                log.error("delivery.crashed", error=type(error).__name__)
+            finally:
+                self._queue.task_done()
+
+    def _deliver(self, broadcast_id: int, dispatch: Dispatch) -> None:
+        if broadcast_id not in self._going:
+            result: Result | None = put_back(dispatch, self._now(), self._now(), "not begun")
+        elif not dispatch.recipients:
+            result = replace(
+                put_back(dispatch, self._now(), self._now(), "nobody left"), status=Status.STOPPED, again_at=None
+            )
+        else:
+            result = self._courier.deliver(dispatch)
+        if result is not None:
+            stored = self._record(result)
+            self._stored.add(stored)
+            stored.add_done_callback(self._stored.discard)
+            self._ended(dispatch, result)
+            if result.status is Status.HELD:
+                self._refused.add(broadcast_id)
+
+    def _settle(self) -> None:
+        """Wait until what was queued has been carried and stored."""
+        while self._queue.unfinished_tasks:
+            time.sleep(WAIT_SECONDS / 10)
+            self._next()
+        self._wait_stored()
+
+    def _wait_stored(self) -> None:
+        # What could not be stored keeps its lease, and is sent once more under the same retry key.
+        for stored in list(self._stored):
+            stored.exception(timeout=STORE_SECONDS)
+
+    def _lay_aside(self, id_: int, state: State, note: str) -> None:
+        with self._database.write() as connection:
+            broadcast.move(connection, id_, state, note=note[:200])
+        log.warning("broadcast.laid_aside", broadcast=id_, status=state.value)
+
+    def _close_stopped(self) -> None:
+        with self._database.read() as connection:
+            stopped = list(connection.execute(_STOPPED).scalars())
+        for id_ in stopped:
+            with self._database.write() as connection:
+                broadcast.close_rest(connection, id_, self._now())
+
+
+def _dispatch(row: Any, batch: Any, to: Sequence[str], messages: bytes, now: dt.datetime) -> Dispatch:
+    return Dispatch(
+        id=batch["id"],
+        channel_id=row.channel_id,
+        channel=row.channel,
+        resident_id=0,
+        line_user_id="",
+        kind="multicast",
+        retry_key=batch["retry_key"],
+        messages=b'{"to":%b,"messages":%b}' % (orjson.dumps(to), messages),
+        reply_token=None,
+        token_at=None,
+        lease_until=now + BATCH_LEASE,
+        priority=Priority(batch["priority"]),
+        attempts=batch["attempts"],
+        # A lease that ran out belonged to a process that died: nobody knows how far it came.
+        uncertain=batch["uncertain"] or batch["lease_until"] is not None,
+        doubled=batch["doubled"],
+        tried_at=batch["tried_at"],
+        recipients=len(to),
+    )
+
+
+_now_at = bindparam("now", type_=_deliveries.c.due_at.type)
+_GO = (
+    select(_broadcasts, Channel.name.label("channel"))
+    .join(Channel, Channel.id == _broadcasts.c.channel_id)
+    .where(_broadcasts.c.status.in_([state.value for state in GOING]), _broadcasts.c.send_at <= _now_at)
+    .order_by(_broadcasts.c.urgent.desc(), _broadcasts.c.send_at, _broadcasts.c.id)
+)
+_CLAIMABLE = (
+    select(_deliveries, _batches.c.language, _batches.c.members)
+    .join(_batches, _batches.c.delivery_id == _deliveries.c.id)
+    .where(
+        _batches.c.broadcast_id == bindparam("broadcast"),
+        _deliveries.c.status == Status.WAITING.value,
+        _deliveries.c.due_at <= _now_at,
+        _deliveries.c.lease_until.is_(None) | (_deliveries.c.lease_until < _now_at),
+    )
+    .order_by(_deliveries.c.id)
+    .limit(bindparam("limit"))
+)
+_LEFT = (
+    select(
+        func.count().label("unfinished"),
+        func.coalesce(func.sum(case((_deliveries.c.status == Status.HELD.value, 1), else_=0)), 0).label("held"),
+    )
+    .select_from(_deliveries.join(_batches, _batches.c.delivery_id == _deliveries.c.id))
+    .where(_batches.c.broadcast_id == bindparam("broadcast"), open_rows())
+)
+_STOPPED = select(_broadcasts.c.id).where(
+    _broadcasts.c.status == State.STOPPED.value,
+    exists().where(
+        _batches.c.broadcast_id == _broadcasts.c.id, _batches.c.delivery_id == _deliveries.c.id, open_rows()
+    ),
+)
