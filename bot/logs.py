@@ -29,7 +29,12 @@ def only_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) ->
 
 
 def place_of(error: BaseException) -> str:
-    """Return where `error` was raised, as "module:line function", innermost frame of our own or of a library."""
+    """Return where `error` was raised, as "module:line function", innermost frame of our own or of a library.
+
+    An error that names a `place` itself, without quoting anybody, is believed.
+    """
+    if isinstance(named := getattr(error, "place", None), str):
+        return named[:240]
     frame = error.__traceback__
     if frame is None:
         return "unknown"

@@ -14,6 +14,7 @@ from bot import audience, segment
 from bot.delivery.outbox import open_rows
 from bot.delivery.outcome import Status
 from bot.delivery.quota import Forecast, Gauge
+from bot.line.acceptance import NotAcceptable, check
 from bot.models import Batch, Broadcast, Delivery
 
 DEFAULT_LANGUAGE = segment.DEFAULT_LANGUAGE
@@ -78,8 +79,10 @@ def write(connection: Connection, draft: Draft, by: str, now: dt.datetime, corre
             f"a broadcast needs its text in {DEFAULT_LANGUAGE}: whoever chose another language may get that one"
         )
     for language, messages in draft.messages.items():
-        if not 1 <= len(messages) <= 5 or not all(message.get("text") for message in messages):
-            raise NotPossible(f"{language}: LINE would refuse it")
+        try:
+            check(list(messages))
+        except NotAcceptable as error:
+            raise NotPossible(f"{language}: LINE would refuse {error.place}") from error
     send_at = draft.send_at or now
     row = {
         "channel_id": draft.channel_id,

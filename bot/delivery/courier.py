@@ -29,6 +29,7 @@ from bot.delivery.outcome import (
     may_try,
 )
 from bot.delivery.rates import Rates
+from bot.delivery.replytokens import SpentTokens
 from bot.line.client import LineClient
 from bot.line.connections import ANSWER_SECONDS, CONNECT_SECONDS, Answer
 from bot.now import Now
@@ -62,10 +63,12 @@ class Courier:
         self._rates = rates or Rates()
         self._quota_reached = quota_reached
         self._crash = crash
+        self._spent = SpentTokens()
 
     def deliver(self, dispatch: Dispatch) -> Result | None:
         """Make the attempts that can be made now; return how the row stands, None when another sender may hold it by now."""
         tried: list[Tried] = []
+        dispatch = self._with_its_own_token(dispatch)
         while (left := (dispatch.lease_until - self._now()).total_seconds()) > 0:
             if not may_try(self._facts(dispatch)):
                 return _forgotten(dispatch, self._now())
@@ -93,6 +96,13 @@ class Courier:
                 return replace(result, tried=tuple(tried))
             dispatch = following
         return None
+
+    def _with_its_own_token(self, dispatch: Dispatch) -> Dispatch:
+        """Return the dispatch, as a push when another delivery has used its reply token: LINE would refuse the second."""
+        if dispatch.kind != "reply" or self._spent.spend(dispatch.reply_token or "", dispatch.id):
+            return dispatch
+        log.error("delivery.token_used_before", delivery=dispatch.id)
+        return replace(dispatch, kind="push", tried_at=None)
 
     def _judge(self, dispatch: Dispatch, answer: Answer) -> Verdict:
         verdict = judge(dispatch.kind, answer)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.crypto import CannotOpen, Vault
 from bot.delivery.hours import quiet
 from bot.delivery.outcome import OPEN, Status, Verdict
+from bot.line.acceptance import check
 from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
 
 log = structlog.get_logger(__name__)
@@ -46,8 +47,9 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What to send to one resident: LINE message objects, at most five. A reply has its `reply_token` and when that came.
+    """What to send to one resident: LINE message objects, at most five, which LINE would take (the outbox raises NotAcceptable).
 
+    A reply has its `reply_token` and when that came.
     `key` keeps a second letter for the same purpose out ("tax.reminder/12/2027"). After `stale_at` staff see it, residents do not.
     """
 
@@ -213,6 +215,7 @@ class Outbox:
         return [None] * len(results)
 
     def _row(self, letter: Letter, now: dt.datetime) -> dict[str, Any]:
+        check(letter.messages)
         retry_key = str(uuid.uuid4())
         content = orjson.dumps({"token": letter.reply_token, "messages": letter.messages})
         return {
