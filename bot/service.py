@@ -116,6 +116,10 @@ class Service:
     """Tells residents what is stored about them besides what they filed; asked by 自分のデータ."""
 
 
+Witness = Callable[[str, ActionContext, ActionResult], None]
+"""Is told what an action answered, by its name."""
+
+
 class Services:
     """All services of this installation."""
 
@@ -123,10 +127,24 @@ class Services:
         self.all = tuple(services)
         self.registry = Registry(action.spec for service in services for action in service.actions)
         self._run = {action.spec.name: action.run for service in services for action in service.actions}
+        self._witness: Witness | None = None
 
     def action(self, name: str) -> ActionFunction:
         """Return the function behind an action's name."""
-        return self._run[name]
+        run, witness = self._run[name], self._witness
+        if witness is None:
+            return run
+
+        def watched(context: ActionContext, arguments: Mapping[str, Json]) -> ActionResult:
+            result = run(context, arguments)
+            witness(name, context, result)
+            return result
+
+        return watched
+
+    def watch(self, witness: Witness) -> None:
+        """Let `witness` see what every action answers: for a demo, never for a town's real residents."""
+        self._witness = witness
 
     def check(self, book: Book) -> list[str]:
         """Return what the flows and the town's settings lack for the services."""

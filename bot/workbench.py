@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,7 +34,25 @@ def specs() -> Mapping[str, ActionSpec]:
     return load_services(os.environ.get("MADOGUCHI_SERVICES") or "handlers").registry
 
 
-flows = group(specs)
+def chats(address: str, resident: str) -> Sequence[Mapping[str, Any]]:
+    """Return the turns of a resident's chat in the simulator at `address`. Raises LookupError when it cannot be had."""
+    from bot.simulator.client import ControlError, Simulator, quote
+
+    try:
+        found = Simulator(address).call("GET", f"transcripts/main/{quote(resident)}")
+    except ControlError as error:
+        raise LookupError(
+            f"「{resident}」という住民はシミュレーターにいません。画面に出ている名前のとおりに書いてください（例：'山田 花子'）。"
+        ) from error
+    except OSError as error:
+        raise LookupError(
+            f"{address} にシミュレーターがありません。`madoguchi demo` を始めるか、--from で場所を書いてください。"
+        ) from error
+    moves: Sequence[Mapping[str, Any]] = found["moves"]
+    return moves
+
+
+flows = group(specs, chats)
 
 
 @flows.command(

@@ -7,13 +7,17 @@ import os
 import time
 
 from flask import Flask, redirect
+from sqlalchemy import select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from bot.app import create_app, runtime_of
 from bot.config import is_loopback, read_settings
+from bot.flow.talk import ActionResult
+from bot.models import Resident
 from bot.now import Now
 from bot.runtime import Runtime
+from bot.service import ActionContext
 from bot.simulator import create_app as create_simulator
 from bot.simulator.page.app import create_page
 from bot.simulator.world import World
@@ -41,6 +45,7 @@ def make() -> Flask:
         webhook_url=f"http://127.0.0.1:{settings.port}/line/webhook",
         display_name="まどぐち町",
     )
+    _take_notes(runtime, world)
     _settle_in(world)
     simulator = create_simulator(world, create_page(world))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator})  # type: ignore[method-assign]  # Flask's documented way
@@ -50,6 +55,18 @@ def make() -> Flask:
         return redirect("/simulator/")
 
     return app
+
+
+def _take_notes(runtime: Runtime, world: World) -> None:
+    """Note in the simulator's chat what actions answer, so that `flows test --record` can make a test of it."""
+
+    def note(name: str, context: ActionContext, result: ActionResult) -> None:
+        asked = select(Resident.line_user_id).where(Resident.id == context.resident.id)
+        chat = world.chat(world.channel().name, context.connection.execute(asked).scalar_one())
+        told = {"outcome": result.outcome, "values": dict(result.values), "forget": result.forget}
+        world.happen(chat, "note", {"action": name, **told})
+
+    runtime.services.watch(note)
 
 
 def _settle_in(world: World) -> None:

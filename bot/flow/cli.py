@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,23 @@ import click
 Specs = Callable[[], Mapping[str, Any]]
 """Imports the services and returns the signatures of their actions by name."""
 
+Chats = Callable[[str, str], Sequence[Mapping[str, Any]]]
+"""Fetches the turns of a chat: the simulator's address, the resident's name. Raises LookupError saying what to do."""
+
+SIMULATOR = "http://localhost:8000/simulator"
+"""Where `madoguchi demo` has its simulator."""
+
 _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="flows")
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="問題を説明する言語です。"
 )
 
 
-def group(specs: Specs | None = None) -> click.Group:
-    """Return the command group; `specs` gives the actions that flows may call (None: actions stay unchecked)."""
+def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group:
+    """Return the command group; `specs` gives the actions that flows may call (None: actions stay unchecked).
+
+    `chats` reaches a simulator, for transcripts recorded there.
+    """
 
     @click.group("flows", help="フローの確認・テスト・表示（check, test and show flows）")
     def flows() -> None:
@@ -38,8 +47,19 @@ def group(specs: Specs | None = None) -> click.Group:
     @flows.command("test", help="書かれた会話（*.talk.yaml）を試します。違いがあれば終了コード1。")
     @_FOLDER
     @click.option("--coverage/--no-coverage", default=True, help="どの会話も通らないステップを示します。")
-    def test(folder: Path, *, coverage: bool) -> None:
-        _test(folder, specs, coverage=coverage)
+    @click.option(
+        "--record",
+        "resident",
+        metavar="RESIDENT",
+        help="シミュレーターでこの住民が話した会話を、テストとして書き出します。",
+    )
+    @click.option("--from", "address", default=SIMULATOR, show_default=True, help="シミュレーターのアドレスです。")
+    @click.option("--flow", help="書き出すフロー。その最後の会話だけになります。")
+    def test(folder: Path, resident: str | None, address: str, flow: str | None, *, coverage: bool) -> None:
+        if resident is None:
+            _test(folder, specs, coverage=coverage)
+        elif chats is not None:
+            _record(folder, specs, chats, (address, resident), flow)
 
     @flows.command("show", help="フローを日本語の見出しや図（Mermaid）で示します。")
     @_FOLDER
@@ -84,6 +104,24 @@ def _test(folder: Path, specs: Specs | None, *, coverage: bool) -> None:
     for line in outcome.report(coverage=coverage):
         click.echo(line)
     if outcome.failed:
+        raise SystemExit(1)
+
+
+def _record(folder: Path, specs: Specs | None, chats: Chats, whose: tuple[str, str], flow: str | None) -> None:
+    from bot.flow.load import load
+    from bot.flow.recording import NotFound, record
+
+    loaded = load(folder, None if specs is None else specs())
+    try:
+        recording = record(loaded.book, whose[1], chats(*whose), flow)
+    except NotFound as error:
+        raise click.ClickException(f"{whose[1]}さんのチャットに「{error}」の会話がありません。") from error
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from error
+    click.echo(recording.text, nl=False)
+    for difference in recording.differences:
+        click.echo(difference, err=True)
+    if recording.differences:
         raise SystemExit(1)
 
 

@@ -27,6 +27,7 @@ from bot.flow.talk import (
 from bot.flow.transcript import TOKYO, choices_of, lines
 
 _WIDTH = 10_000
+_MOST = 9_999
 
 
 @dataclass
@@ -51,6 +52,8 @@ class Recorder:
             entry: dict[str, Any] = {"outcome": result.outcome}
             if result.values:
                 entry["values"] = dict(result.values)
+            if result.forget:
+                entry["forget"] = True
             self.answers.setdefault(name, []).append(entry)
             return result
 
@@ -58,9 +61,15 @@ class Recorder:
 
     def take(self, given: Input, answer: Turn, now: dt.datetime) -> None:
         """Note one turn: what the resident sent at `now`, and what the bot said."""
+        self._take(self._sent(given), answer, now)
+
+    def begin(self, flow: str, answer: Turn, now: dt.datetime) -> None:
+        """Note that `flow` was begun from outside, and what the bot said."""
+        self._take({"start": flow}, answer, now)
+
+    def _take(self, sent: dict[str, Any], answer: Turn, now: dt.datetime) -> None:
         passed = int((now - self.last).total_seconds()) // 60
-        move: dict[str, Any] = {"wait": f"{min(passed, 9999)} minutes"} if passed > 0 else {}
-        move |= self._sent(given)
+        move: dict[str, Any] = ({"wait": _span(passed)} if passed > 0 else {}) | sent
         said = [_written(text) for text in lines(answer)]
         move["bot"] = said[0] if len(said) == 1 else said
         if answer.state is None:
@@ -98,6 +107,13 @@ class Recorder:
             case Pressed(data, picked):
                 label = next((choice.label for choice in self.shown if choice.data == data), data)
                 return {"press": label, **({"picked": picked} if picked else {})}
+
+
+def _span(minutes: int) -> str | int:
+    """Return a span as an author writes it; one too long for its unit in seconds."""
+    units = ((1440, "days"), (60, "hours"), (1, "minutes"))
+    fitting = (f"{minutes // size} {unit}" for size, unit in units if minutes % size == 0 and minutes // size <= _MOST)
+    return next(fitting, minutes * 60)
 
 
 def _written(text: str) -> str:

@@ -14,6 +14,7 @@ class Answer(Part):
 
     outcome: Plain
     values: Annotated[dict[str, Any], BeforeValidator(as_json)] = Field(default_factory=dict)
+    forget: bool = False
 
 
 def _answers(value: Any) -> Any:

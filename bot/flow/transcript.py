@@ -77,7 +77,8 @@ class Rehearsal:
         self.counts[name] = count + 1
         self.calls[name] = dict(arguments)
         answer = answers[min(count, len(answers) - 1)]
-        return ActionResult(answer.outcome, answer.values)
+        self.language = None if answer.forget else self.language
+        return ActionResult(answer.outcome, answer.values, answer.forget)
 
     def send(self, what: Input) -> None:
         """Let the resident send something; the state goes through its bytes."""

@@ -50,7 +50,8 @@ class Entry:
 class Happening:
     """What happened in a chat beside its messages; `id` puts it in order with them.
 
-    `kind` is `press` (`data`, `params`, the text `shown`), `follow` (`again`) or `note`, by which a bot in development tells what it did.
+    `kind` is `press` (`data`, `params`, the text `shown`), `follow` (`again`) or `note`: what a bot in development tells
+    about itself.
     """
 
     id: str

@@ -1,0 +1,122 @@
+"""A chat from the simulator becomes a transcript that passes, or says where the flows have changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.flow.load import load_texts
+from bot.flow.recording import NotFound, record
+from bot.flow.rehearsals import Outcome, rehearse_text
+from tests.flow.test_transcript import FLOW
+
+NOON = 1_800_000_000.0
+OTHER = """flow: other
+title: ほか
+start: {keywords: [ほか]}
+steps:
+  - say: {ja: ほかです。, en: Something else.}
+"""
+GREETING = """flow: greeting
+title: あいさつ
+start: {follow: true}
+steps:
+  - {ask: language, type: language, text: ことば？}
+  - {say: {ja: どうぞ。, en: Welcome.}}
+"""
+TEXTS = {
+    "flows/town.yaml": "languages: {ja: 日本語, en: English}\n",
+    "flows/tax.yaml": FLOW,
+    "flows/other.yaml": OTHER,
+    "flows/greeting.yaml": GREETING,
+}
+ASKED = "種類は？\n\n1. 乗用車\n2. 軽自動車"
+REGISTERED = {"action": "tax.register", "outcome": "registered", "values": {"due": "2027-06-01"}}
+CHAT: list[dict[str, Any]] = [
+    {"at": NOON, "resident": "納税", "bot": [ASKED]},
+    {"at": NOON + 10, "press": "軽自動車", "data": "…", "bot": ["軽です。", "いつ？"]},
+    {
+        "at": NOON + 700,
+        "press": "カレンダー",
+        "data": "…",
+        "picked": "2027-05-20",
+        "bot": ["2027年6月1日"],
+        "notes": [REGISTERED],
+    },
+]
+
+
+def passes(text: str) -> bool:
+    outcome = Outcome(load_texts(TEXTS))
+    rehearse_text(outcome, "flows/recorded.talk.yaml", text)
+    return not outcome.failed and len(outcome.talks) == 1
+
+
+def recorded(chat: list[dict[str, Any]], flow: str | None = None, texts: dict[str, str] | None = None) -> Any:
+    return record(load_texts(texts or TEXTS).book, "花子", chat, flow)
+
+
+def test_a_chat_becomes_a_transcript_that_passes() -> None:
+    done = recorded(CHAT)
+    assert done.differences == ()
+    assert "wait: 11 minutes\n    press: カレンダー\n    picked: '2027-05-20'" in done.text
+    assert passes(done.text)
+
+
+def test_only_the_latest_talk_of_a_flow_is_recorded_and_what_follows_it_is_not() -> None:
+    before = {"at": NOON - 99, "resident": "納税", "bot": [ASKED]}
+    stopped = {"at": NOON - 50, "resident": "やめる"}
+    after = {"at": NOON + 900, "resident": "ほか", "bot": ["ほかです。"]}
+    done = recorded([before, stopped, *CHAT, after], "tax")
+    assert (done.text.count("納税"), "ほか" in done.text, done.differences) == (1, False, ())
+    assert passes(done.text)
+
+
+def test_the_language_chosen_long_before_is_found_again() -> None:
+    done = recorded([{"at": NOON, "resident": "ほか", "bot": ["Something else."]}], "other")
+    assert (done.differences, "language: en" in done.text, passes(done.text)) == ((), True, True)
+
+
+def test_a_flow_begun_by_a_button_of_another_one_is_begun_by_name() -> None:
+    done = recorded(
+        [{"at": NOON, "press": "ほか", "data": "other///?start=", "bot": ["ほかです。"]}]
+    )
+    assert (done.differences, "start: other" in done.text, passes(done.text)) == ((), True, True)
+
+
+def test_the_language_chosen_in_the_chat_is_spoken_from_then_on() -> None:
+    asked = "ことば？\n\n1. 日本語\n2. English"
+    done = recorded(
+        [
+            {"at": NOON, "follow": "new", "bot": [asked]},
+            {"at": NOON, "press": "English", "data": "…", "bot": ["Welcome."]},
+        ]
+    )
+    assert (done.differences, passes(done.text)) == ((), True)
+
+
+def test_what_the_flows_would_say_differently_today_is_told() -> None:
+    changed = TEXTS | {"flows/tax.yaml": FLOW.replace("say: 軽です。", "say: 軽自動車です。")}
+    (difference,) = recorded(CHAT, None, changed).differences
+    assert difference == "2. チャットでは「軽です。／いつ？」、いまのフローでは「軽自動車です。／いつ？」"
+
+
+def test_an_action_whose_answer_nobody_noted_is_named() -> None:
+    silent = [*CHAT[:2], {**CHAT[2], "notes": []}]
+    assert "「tax.register」の答えがチャットに残っていません" in recorded(silent).differences[0]
+
+
+def test_what_cannot_be_in_a_transcript_is_told() -> None:
+    notice = {"at": NOON, "bot": ["【お知らせ】"]}
+    pressed = {"at": NOON, "press": "納めました", "data": "x"}
+    assert recorded([notice, pressed, *CHAT]).differences == (
+        "1. 町から届いた「【お知らせ】」は記録に入りません",
+        "2. 「納めました」は、ここまでの会話にないボタンなので記録できません",
+    )
+
+
+@pytest.mark.parametrize(("chat", "flow"), [([], None), ([], "tax"), (CHAT, "other")])
+def test_nothing_said_is_nothing_recorded(chat: list[dict[str, Any]], flow: str | None) -> None:
+    with pytest.raises(NotFound):
+        recorded(chat, flow)
