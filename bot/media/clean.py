@@ -2,8 +2,7 @@
 
 Runs as a process of its own (`python -m bot.media.clean KIND`), which bounds time and memory and keeps a flaw in a decoder away
 from everything else: the file comes on standard input, what may be kept goes to standard output, its content type to standard
-error.
-It ends with 1 for a file that is refused.
+error. It ends with REFUSED for a file that is refused.
 """
 
 from __future__ import annotations
@@ -16,13 +15,15 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
+from bot.media import REFUSED
+
 PIXELS = 50_000_000
 LONGEST_SIDE = 4096
 JPEG_QUALITY = 88
 MEMORY_BYTES = 1_500_000_000
 CPU_SECONDS = 60
 
-_PICTURES = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO")
+_PICTURES = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 _FILMS = (
     b"isom",
     b"iso2",
@@ -69,6 +70,7 @@ def _check_brand(head: bytes, brands: tuple[bytes, ...]) -> None:
 
 
 def _redraw(source: BinaryIO, target: BinaryIO) -> str:
+    Image.init()  # or kinds it has not met yet would be unknown to it
     Image.MAX_IMAGE_PIXELS = PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -103,7 +105,7 @@ def main() -> int:
     try:
         content_type = clean(sys.stdin.buffer, sys.stdout.buffer, sys.argv[1])
     except (Refused, MemoryError):
-        return 1
+        return REFUSED
     sys.stderr.write(content_type)
     return 0
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.delivery.outbox import Letter, Priority
 from bot.jobs import Arguments, NotYet, Task, TaskContext
 from bot.line.download import Fetched
-from bot.media import store
+from bot.media import REFUSED, store
 from bot.models import Attachment, Channel, Resident
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,10 @@ _TEXTS = {
         "en": "We could not receive the photo or file you sent. Please send it again.",
     },
 }
+
+
+class CleanerBroken(Exception):
+    """Files cannot be checked on this machine; they are kept waiting and tried again."""
 
 
 def key(uid: str) -> str:
@@ -109,7 +113,11 @@ def _clean(raw: BinaryIO, cleaned: BinaryIO, kind: str) -> str | None:
         )
     except subprocess.TimeoutExpired:
         return None
-    return done.stderr.decode().splitlines()[-1] if done.returncode == 0 else None
+    if done.returncode == REFUSED or done.returncode < 0:
+        return None  # what makes its reader die is no picture for us either
+    if done.returncode != 0:
+        raise CleanerBroken("the cleaner itself failed: run `python -m bot.media.clean image < photo.jpg` to see why")
+    return done.stderr.decode()
 
 
 def _refuse(context: TaskContext, row: Any, reason: str) -> None:
