@@ -71,8 +71,10 @@ class Leaves:
             return Shown("sticker", alt, {"package": item.sticker.package, "sticker": item.sticker.sticker})
         if item.flex is not None:
             return Shown("flex", alt, item.flex)
-        cards = item.cards or ([item.card] if item.card else [])
-        return Shown("cards", alt, cards=tuple(self.card(card, (*path, "cards", n)) for n, card in enumerate(cards)))
+        if item.card is not None:
+            return Shown("cards", alt, cards=(self.card(item.card, (*path, "card")),))
+        cards = (self.card(card, (*path, "cards", number)) for number, card in enumerate(item.cards or ()))
+        return Shown("cards", alt, cards=tuple(cards))
 
     def card(self, card: Card, path: Path) -> CardShown:
         buttons = tuple(self.button(button, (*path, "buttons", number)) for number, button in enumerate(card.buttons))

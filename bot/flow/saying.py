@@ -7,15 +7,18 @@ from bot.flow.program import CardShown, Pressable, SayOp, Shown
 from bot.flow.render import label
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
-from bot.flow.talk import Buttons, Choice, Rich, Text
+from bot.flow.sizes import cards_fit
+from bot.flow.talk import Buttons, Choice, Message, Rich, Text
 from bot.line.limits import (
     ALT_TEXT_UTF16,
     CLIPBOARD_UTF16,
+    DISPLAY_TEXT_GRAPHEMES,
     LOCATION_ADDRESS_UTF16,
     LOCATION_TITLE_UTF16,
     POSTBACK_DATA_UTF16,
     URI_SCHEMES,
     URI_UTF16,
+    cut_graphemes,
     cut_utf16,
     utf16,
 )
@@ -26,7 +29,7 @@ def say(run: Run, op: SayOp) -> None:
     texts = [index for index, item in enumerate(op.items) if not isinstance(item, Shown)]
     for index, item in enumerate(op.items):
         if isinstance(item, Shown):
-            run.drafts.append(_rich(run, op, item))
+            run.drafts.extend(_rich(run, op, item))
             continue
         text = run.words(item)
         choices = _choices(run, op, op.buttons) if texts and index == texts[-1] else ()
@@ -56,10 +59,10 @@ def pressable(run: Run, step: str, button: Pressable, number: int) -> Choice | N
     arguments = {name: plain(given.value(values)) for name, given in button.arguments.items()}
     frame = press.data(talk.flow, talk.revision, step, talk.mark, press.BUTTON, "")
     packed = press.pack(number, button.target, arguments, POSTBACK_DATA_UTF16 - len(frame))
-    return Choice(label(shown), frame + packed, echo=shown)
+    return Choice(label(shown), frame + packed, echo=cut_graphemes(shown, DISPLAY_TEXT_GRAPHEMES))
 
 
-def _rich(run: Run, op: SayOp, item: Shown) -> Rich | Text:
+def _rich(run: Run, op: SayOp, item: Shown) -> list[Message]:
     words = {name: run.words(text) for name, text in item.words.items()}
     alt = cut_utf16(run.words(item.alt), ALT_TEXT_UTF16) if item.alt else ""
     match item.kind:
@@ -68,11 +71,14 @@ def _rich(run: Run, op: SayOp, item: Shown) -> Rich | Text:
                 "title": cut_utf16(words["title"], LOCATION_TITLE_UTF16) or "…",
                 "address": cut_utf16(words["address"], LOCATION_ADDRESS_UTF16) or "…",
             }
-            return Rich("location", {**words, **item.plain}, alt or words["title"])
+            return [Rich("location", {**words, **item.plain}, alt or words["title"])]
         case "cards":
             cards = [_card(run, op, card) for card in item.cards]
-            return Rich("cards", {"cards": cards}, alt or cut_utf16(str(cards[0]["text"]), ALT_TEXT_UTF16) or "…")
-    return Rich(item.kind, dict(item.plain), alt or run.title(run.talks[-1].flow))
+            if not cards_fit(cards):
+                # LINE would refuse the whole answer; the words at least must arrive.
+                return [Text(f"{card['title']}\n{card['text']}".strip()) for card in cards]
+            return [Rich("cards", {"cards": cards}, alt or cut_utf16(str(cards[0]["text"]), ALT_TEXT_UTF16) or "…")]
+    return [Rich(item.kind, dict(item.plain), alt or run.title(run.talks[-1].flow))]
 
 
 def _card(run: Run, op: SayOp, card: CardShown) -> dict[str, object]:

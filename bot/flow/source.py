@@ -56,6 +56,10 @@ class Source:
             path = path[:-1]
         return Place(self.file, *self.values.get((), (1, 1)))
 
+    def has(self, path: Path) -> bool:
+        """Tell whether the file holds something at `path`."""
+        return path in self.values
+
     def line(self, place: Place) -> str:
         """Return the line of `place` as written."""
         return self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""

@@ -12,7 +12,8 @@ _PHONE = re.compile(r"0[1-9]\d{8,9}")
 _POSTAL = re.compile(r"\d{7}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61})(?:\.[A-Za-z0-9-]{1,63})+")
 _KANA = re.compile(r"[ァ-ヶー・ ]+")
-_KANA_MOST = 100
+KANA_CHARACTERS = 100
+EMAIL_CHARACTERS = 254
 
 
 def read_phone(text: str, question: Question) -> Reading:
@@ -35,7 +36,7 @@ def read_email(text: str, question: Question) -> Reading:
     """Read an e-mail address."""
     del question
     found = narrow(text).replace(" ", "")
-    if len(found) > 254 or not _EMAIL.fullmatch(found) or ".." in found:
+    if len(found) > EMAIL_CHARACTERS or not _EMAIL.fullmatch(found) or ".." in found:
         return NotUnderstood("answer_email")
     name, domain = found.rsplit("@", 1)
     return Understood(f"{name}@{domain.lower()}")
@@ -46,6 +47,6 @@ def read_kana(text: str, question: Question) -> Reading:
     del question
     letters = (chr(ord(letter) + 0x60) if "ぁ" <= letter <= "ゖ" else letter for letter in narrow(text))
     found = " ".join("".join(letters).split())
-    if not found or len(found) > _KANA_MOST or not _KANA.fullmatch(found):
+    if not found or len(found) > KANA_CHARACTERS or not _KANA.fullmatch(found):
         return NotUnderstood("answer_kana")
     return Understood(found)

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from bot.flow.answers.plain import TEXT_CHARACTERS
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, Words
+from bot.flow.program import FALLBACK, AskOp, Words
 from bot.flow.source import Path
-from bot.line.limits import LABEL_GRAPHEMES, QUICK_REPLIES, TEXT_UTF16, graphemes, utf16
+from bot.line.limits import (
+    ALT_TEXT_UTF16,
+    CLIPBOARD_UTF16,
+    LABEL_GRAPHEMES,
+    LOCATION_ADDRESS_UTF16,
+    LOCATION_TITLE_UTF16,
+    QUICK_REPLIES,
+    TEXT_UTF16,
+    graphemes,
+    utf16,
+)
 
 CHOICES_MOST = 50
+_MOST = {
+    ("alt",): ALT_TEXT_UTF16,
+    ("copy",): CLIPBOARD_UTF16,
+    ("location", "title"): LOCATION_TITLE_UTF16,
+    ("location", "address"): LOCATION_ADDRESS_UTF16,
+}
+"""Where a text has less room than a message of its own."""
 
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield texts and labels that are too long, and questions with too few or too many choices."""
-    longest = _longest(page)
     for path, _, words in page.notes.texts:
-        yield from _label(page, path, words, longest) if _is_label(path) else _text(page, path, words, longest)
+        yield from _label(page, path, words) if _is_label(path) else _text(page, path, words)
     for index, op in enumerate(page.ops):
         if isinstance(op, AskOp):
             yield from _choices(page, page.notes.spots[index], op)
@@ -29,11 +43,11 @@ def _is_label(path: Path) -> bool:
     return path[-1:] == ("label",)
 
 
-def _label(page: Page, path: Path, words: Words, longest: dict[str, Any]) -> Iterator[Problem]:
+def _label(page: Page, path: Path, words: Words) -> Iterator[Problem]:
     for language, template in words.by_language.items():
         here = (*path, language) if language else path
         fixed = not template.names
-        size = graphemes(template.render(longest))
+        size = graphemes(template.render(page.longest(language or FALLBACK)))
         if size > LABEL_GRAPHEMES:
             yield page.problem(
                 "label_too_long",
@@ -44,38 +58,26 @@ def _label(page: Page, path: Path, words: Words, longest: dict[str, Any]) -> Ite
             )
 
 
-def _text(page: Page, path: Path, words: Words, longest: dict[str, Any]) -> Iterator[Problem]:
+def _text(page: Page, path: Path, words: Words) -> Iterator[Problem]:
+    most = next((room for end, room in _MOST.items() if path[-len(end) :] == end), TEXT_UTF16)
     for language, template in words.by_language.items():
         here = (*path, language) if language else path
-        size = utf16(template.render(longest))
+        size = utf16(template.render(page.longest(language or FALLBACK)))
         if not template.source.strip():
             yield page.problem("text_missing", here, "文章が空です。", "The text is empty.")
-        elif size > TEXT_UTF16:
+        elif size > most:
+            ending = (
+                ("分けて送られます。", "it will be split.")
+                if most == TEXT_UTF16
+                else ("途中で切れます。", "it will be cut.")
+            )
             yield page.problem(
                 "text_too_long",
                 here,
-                f"文章は{TEXT_UTF16}文字までです（最長で{size}文字）。分けて送られます。",
-                f"A text has at most {TEXT_UTF16} UTF-16 units (up to {size}): it will be split.",
+                f"ここの文章は{most}文字までです（最長で{size}文字）。{ending[0]}",
+                f"This text has at most {most} UTF-16 units (up to {size}): {ending[1]}",
                 severity="warning",
             )
-
-
-def _longest(page: Page) -> dict[str, Any]:
-    """Return for each answer the longest value it may have."""
-    found: dict[str, Any] = {"town": page.book.town.town, "language": "ja", "today": "2026-12-31"}
-    labels: dict[str, str] = {}
-    for op in page.ops:
-        if not isinstance(op, AskOp):
-            continue
-        if op.type == "text":
-            found[op.variable] = "字" * TEXT_CHARACTERS
-        elif op.options:
-            found[op.variable] = max((option.value for option in op.options), key=len)
-            texts = [template.source for option in op.options for template in option.label.by_language.values()]
-            labels[op.variable] = max(texts, key=len)
-        else:
-            found[op.variable] = 10**12 if op.type in {"number", "yes_no"} else "字" * 30
-    return {**found, "labels": labels}
 
 
 def _choices(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:

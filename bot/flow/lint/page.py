@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from bot.flow.action import ActionSpec
 from bot.flow.book import Book
 from bot.flow.leaves import Notes
+from bot.flow.lint.longest import longest
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Pressable, Program, SayOp
 from bot.flow.source import Path, Source
@@ -97,6 +98,16 @@ class Page:
         places = self.program.places
         names = (name for button in buttons for name in (button.goto, *button.outcomes.values()))
         return {places[name] for name in names if name is not None and name in places}
+
+    def longest(self, language: str) -> dict[str, Any]:
+        """Return the longest values that texts in `language` may be filled with."""
+        if language not in self._longest:
+            self._longest[language] = longest(self.book, self.program, language)
+        return self._longest[language]
+
+    @cached_property
+    def _longest(self) -> dict[str, dict[str, Any]]:
+        return {}
 
     def reached(self, start: int = 0) -> set[int]:
         """Return all steps that can be come to from `start`."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, EndOp, JumpOp, SayOp
-from bot.line.limits import MESSAGES_PER_REQUEST
+from bot.flow.program import AskOp, EndOp, JumpOp, SayOp, Words
+from bot.line.limits import BUTTONS_TEXT_GRAPHEMES, MESSAGES_PER_REQUEST, graphemes
 
 
 def check(page: Page) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def _wordy(page: Page) -> Iterator[Problem]:
             return 0
         if index not in most:
             op = page.ops[index]
-            own = len(op.items) if isinstance(op, SayOp) else 1 if isinstance(op, AskOp) else 0
+            own = _bubbles(page, op) if isinstance(op, SayOp) else 1 if isinstance(op, AskOp) else 0
             ahead = () if isinstance(op, AskOp) else page.following[index]
             most[index] = own + max((count(next_, trail | {index}) for next_ in ahead), default=0)
         return most[index]
@@ -104,6 +104,14 @@ def _wordy(page: Page) -> Iterator[Problem]:
                 severity="warning",
             )
             return
+
+
+def _bubbles(page: Page, op: SayOp) -> int:
+    """Return how many messages a step becomes: buttons under too long a text get one of their own."""
+    texts = [item for item in op.items if isinstance(item, Words)]
+    languages = page.book.town.languages if op.buttons and texts else ()
+    longest = max((graphemes(texts[-1].in_(code, page.longest(code))) for code in languages), default=0)
+    return len(op.items) + (longest > BUTTONS_TEXT_GRAPHEMES)
 
 
 def _unknown_flows(page: Page) -> Iterator[Problem]:

@@ -1,0 +1,150 @@
+"""What is shown besides plain texts: pictures that can be fetched, cards and Flex of a size LINE takes, buttons that open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.flow.lint.page import Page
+from bot.flow.problems import Problem
+from bot.flow.program import CardShown, Pressable, SayOp, Shown
+from bot.flow.sizes import card_bytes, flex_bytes
+from bot.flow.source import Path
+from bot.flow.talk import Choice
+from bot.line.limits import (
+    FLEX_BUBBLE_BYTES,
+    FLEX_BUBBLES,
+    FLEX_CAROUSEL_BYTES,
+    FLEX_LABEL_GRAPHEMES,
+    MEDIA_URL_UTF16,
+    POSTBACK_DATA_UTF16,
+    URI_SCHEMES,
+    URI_UTF16,
+    graphemes,
+    utf16,
+)
+
+
+def check(page: Page) -> Iterator[Problem]:
+    """Yield what LINE would refuse to show."""
+    for index, op in enumerate(page.ops):
+        path = page.notes.spots[index]
+        if not isinstance(op, SayOp) or "." in op.name:
+            continue
+        for number, item in enumerate(op.items):
+            here = (*path, "say") if len(op.items) == 1 else (*path, "say", number)
+            if isinstance(item, Shown):
+                yield from _shown(page, here, item)
+        for number, button in enumerate(op.buttons):
+            yield from _address(page, (*path, "buttons", number, "open"), button)
+
+
+def _shown(page: Page, path: Path, item: Shown) -> Iterator[Problem]:
+    if item.kind == "image":
+        for key, name in (("url", "image"), ("preview", "preview")):
+            yield from _picture(page, (*path, name), item.plain[key])
+    elif item.kind == "flex":
+        yield from _flex(page, (*path, "flex"), item.plain)
+    for number, card in enumerate(item.cards):
+        here = (*path, "cards", number) if page.source.has((*path, "cards")) else (*path, "card")
+        if card.image is not None:
+            yield from _picture(page, (*here, "image"), card.image)
+        for at, button in enumerate(card.buttons):
+            yield from _address(page, (*here, "buttons", at, "open"), button)
+    if item.cards:
+        yield from _cards(page, path, item.cards)
+
+
+def _picture(page: Page, path: Path, address: str) -> Iterator[Problem]:
+    parts = urlsplit(address) if address.isascii() and not set(address) & set(' {}<>"\\') else None
+    if parts is None or parts.scheme != "https" or not parts.hostname or utf16(address) > MEDIA_URL_UTF16:
+        yield page.problem(
+            "bad_picture",
+            path,
+            f"画像の場所「{address[:60]}」は使えません。「https://」で始まる、半角だけのアドレスを書いてください。",
+            f"“{address[:60]}” is no address of a picture: it begins with https:// and is plain ASCII.",
+        )
+
+
+def _address(page: Page, path: Path, button: Pressable) -> Iterator[Problem]:
+    for language, template in ({} if button.open is None else button.open.by_language).items():
+        here = (*path, language) if language else path
+        uri = template.source.strip()
+        scheme = uri.partition(":")[0]
+        if template.names and ("{" in scheme or scheme in URI_SCHEMES):
+            continue  # what is filled in is looked at when the button is shown
+        if scheme not in URI_SCHEMES or not uri.isascii() or " " in uri or not uri[len(scheme) + 1 :].strip("/"):
+            yield page.problem(
+                "bad_address",
+                here,
+                f"「{uri[:60]}」は開けません。「https://」か「tel:」で始まる、半角だけのアドレスを書いてください。",
+                f"“{uri[:60]}” cannot be opened: begin with https:// or tel:, in plain ASCII.",
+            )
+        elif utf16(uri) > URI_UTF16:
+            ja = f"アドレスは{URI_UTF16}文字までです（いま{utf16(uri)}文字）。"
+            yield page.problem("address_too_long", here, ja, f"An address has at most {URI_UTF16} characters.")
+
+
+def _cards(page: Page, path: Path, cards: tuple[CardShown, ...]) -> Iterator[Problem]:
+    for language in page.book.town.languages:
+        values = page.longest(language)
+        sizes = [card_bytes(_longest_card(card, language, values)) for card in cards]
+        most = FLEX_BUBBLE_BYTES if len(sizes) == 1 else FLEX_CAROUSEL_BYTES
+        if max(sizes) > FLEX_BUBBLE_BYTES or sum(sizes) > most:
+            yield page.problem(
+                "cards_too_large",
+                path,
+                f"カードが大きすぎます（{language} は最長{sum(sizes) // 1000}KB、LINEで送れるのは{most // 1000}KBまで）。"
+                "カードの代わりに文章だけが届きます。",
+                f"The cards are too large ({language}: up to {sum(sizes) // 1000} KB, LINE takes {most // 1000} KB): "
+                "plain texts will be sent instead.",
+                ("文章を短くするか、カードを減らしてください。", "Shorten the texts or use fewer cards."),
+                severity="warning",
+            )
+            return
+
+
+def _longest_card(card: CardShown, language: str, values: dict[str, Any]) -> Mapping[str, Any]:
+    data = "x" * POSTBACK_DATA_UTF16
+    labels = [button.label.in_(language, values) for button in card.buttons]
+    return {
+        "title": card.title.in_(language, values) if card.title else "",
+        "text": card.text.in_(language, values),
+        "image": card.image,
+        "choices": tuple(Choice(label, data, echo=label) for label in labels),
+    }
+
+
+def _flex(page: Page, path: Path, container: Any) -> Iterator[Problem]:
+    kind = container.get("type") if isinstance(container, Mapping) else None
+    inside = container.get("contents") if isinstance(container, Mapping) else None
+    bubbles = [container] if kind == "bubble" else inside if kind == "carousel" and isinstance(inside, list) else None
+    if not bubbles:
+        ja = "flex には type: bubble か、bubble を並べた type: carousel を書きます。"
+        yield page.problem("flex_type", path, ja, "flex holds a bubble, or a carousel of bubbles.")
+        return
+    if len(bubbles) > FLEX_BUBBLES:
+        ja = f"carousel に並べられるのは{FLEX_BUBBLES}枚までです（いま{len(bubbles)}枚）。"
+        yield page.problem(
+            "flex_too_many", path, ja, f"A carousel has at most {FLEX_BUBBLES} bubbles (now {len(bubbles)})."
+        )
+    for part, most in [*((bubble, FLEX_BUBBLE_BYTES) for bubble in bubbles), (container, FLEX_CAROUSEL_BYTES)]:
+        if (size := flex_bytes(part)) > most:
+            ja = f"flex が大きすぎます（{size}バイト、LINEで送れるのは{most}バイトまで）。"
+            yield page.problem("flex_too_large", path, ja, f"The Flex is too large ({size} bytes of {most}).")
+            return
+    for label in _labels(container):
+        if (size := graphemes(label)) > FLEX_LABEL_GRAPHEMES:
+            ja = f"flex のボタンの文字は{FLEX_LABEL_GRAPHEMES}文字までです（「{label[:20]}…」は{size}文字）。"
+            en = f"A Flex label has at most {FLEX_LABEL_GRAPHEMES} characters (“{label[:20]}…” has {size})."
+            yield page.problem("label_too_long", path, ja, en)
+
+
+def _labels(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        action = part.get("action")
+        if isinstance(action, Mapping) and isinstance(action.get("label"), str):
+            yield action["label"]
+    for each in part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ():
+        yield from _labels(each)
