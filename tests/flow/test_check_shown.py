@@ -60,8 +60,10 @@ def test_pictures_cards_places_and_buttons_that_fit_are_no_problem() -> None:
 def test_a_picture_that_nobody_can_fetch_is_found_where_it_is_written(address: str) -> None:
     card = CARD.replace("https://example.jp/a.png", address)
     assert found(card) == [("bad_picture", column(card, f"'{address}"))]
-    image = f"  - say: {{image: '{address}', alt: {{ja: う, en: C}}}}\n"
-    assert found(image)[0] == ("bad_picture", column(image, f"'{address}"))
+    image = f"  - say: {{image: '{address}', preview: 'https://example.jp/b.png', alt: {{ja: う, en: C}}}}\n"
+    assert found(image) == [("bad_picture", column(image, f"'{address}"))]
+    preview = f"  - say: {{image: 'https://example.jp/b.png', preview: '{address}', alt: {{ja: う, en: C}}}}\n"
+    assert found(preview) == [("bad_picture", column(preview, f"'{address}"))]
 
 
 @pytest.mark.parametrize(

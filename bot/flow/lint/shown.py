@@ -42,8 +42,9 @@ def check(page: Page) -> Iterator[Problem]:
 
 def _shown(page: Page, path: Path, item: Shown) -> Iterator[Problem]:
     if item.kind == "image":
-        for key, name in (("url", "image"), ("preview", "preview")):
-            yield from _picture(page, (*path, name), item.plain[key])
+        yield from _picture(page, (*path, "image"), item.plain["url"])
+        if page.source.has((*path, "preview")):
+            yield from _picture(page, (*path, "preview"), item.plain["preview"])
     elif item.kind == "flex":
         yield from _flex(page, (*path, "flex"), item.plain)
     for number, card in enumerate(item.cards):
