@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib.util
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -108,7 +109,12 @@ class _Reader:
             port=self._number("PORT", 8000, 1, 65535),
             web_concurrency=self._number("WEB_CONCURRENCY", 2, 1, 64),
             flows=self._flows(),
-            services=self._get("MADOGUCHI_SERVICES") or "handlers",
+            services=self._checked(
+                "MADOGUCHI_SERVICES",
+                "handlers",
+                _importable,
+                "is no Python package that can be imported here; it lists the services",
+            ),
             hot_reload=self._get("MADOGUCHI_HOT_RELOAD") == "1",
             quota_reserve=self._number("QUOTA_RESERVE", 5, 0, 90),
             broadcasts_a_week=self._number("BROADCASTS_A_WEEK", 3, 1, 100),
@@ -213,6 +219,13 @@ class _Reader:
         if point is not None and not is_loopback(self._line_api_base()):
             self.missing.append(Missing("MADOGUCHI_CRASH_AT", "is for tests against a stand-in on loopback; unset it"))
         return point
+
+
+def _importable(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def is_loopback(url: str) -> bool:

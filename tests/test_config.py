@@ -70,6 +70,9 @@ def test_the_defaults_serve_a_small_town_on_one_machine() -> None:
         ("LOOKUP_KEYS", ","),
         ("LINE_CHANNEL_SECRET", " , "),
         ("MADOGUCHI_FLOWS", "/nowhere/at/all"),
+        ("MADOGUCHI_SERVICES", "nowhere"),
+        ("MADOGUCHI_SERVICES", "nowhere.at.all"),
+        ("MADOGUCHI_SERVICES", ".handlers"),
         ("MADOGUCHI_CRASH_AT", "after_commit"),
     ],
 )
