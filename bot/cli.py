@@ -122,7 +122,10 @@ def _run_process(process: str, *, clock: bool) -> None:
         )
     from bot import logs
     from bot import process as background
+    from bot.startup import obstacle
 
+    if (sentence := obstacle(settings)) is not None:
+        stop(f"Madoguchi cannot start: {sentence}")
     logs.set_up()
     background.run(settings, process, clock=clock)
 

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bot.config import Settings, read_settings
 from bot.db import Database
 from bot.startup import obstacle
+from tests.conftest import MakeDatabase
 from tests.product import ROOT, free_port
 from tests.test_config import complete
 
@@ -58,5 +61,22 @@ def test_gunicorn_itself_ends_with_the_sentence(tmp_path: Path) -> None:
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert ended.returncode != 0
+    assert "madoguchi db upgrade" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("process", ["worker", "clock"])
+def test_the_other_processes_end_with_the_sentence_too(process: str, make_database: MakeDatabase) -> None:
+    url = make_database("postgres")
+    older = Database(url, pool_size=1)
+    with older.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    older.close()
+    environment = complete(DATABASE_URL=url, MADOGUCHI_FLOWS=str(ROOT / "flows"))
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.cli", process],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1
     assert "madoguchi db upgrade" in ended.stderr
     assert "Traceback" not in ended.stderr
