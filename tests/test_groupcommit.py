@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.db import Database, is_unavailable
+from bot.db import Database, is_conflict, is_unavailable
 from bot.groupcommit import Apply, GroupCommit, HeldElsewhere, Later
 
 SECONDS = 10.0
@@ -100,6 +100,45 @@ def test_one_bad_item_fails_alone(commits: GroupCommit, ledger: Ledger, bad: int
     outcomes = results(futures)
     assert [isinstance(outcome, Exception) for outcome in outcomes] == [False, False, False, True, False]
     assert ledger.numbers == {1, 2, 3, 4}
+
+
+class Collision:
+    """Work that meets other transactions `times` times, as the database says it, before it is entered in the ledger."""
+
+    def __init__(self, ledger: Ledger, sqlstate: str, times: int) -> None:
+        self._ledger, self._sqlstate, self._left = ledger, sqlstate, times
+
+    def enter(self, connection: Connection, numbers: Sequence[int]) -> list[str]:
+        entered = self._ledger.enter(connection, numbers)
+        if self._left:
+            self._left -= 1
+            connection.exec_driver_sql(f"DO $$ BEGIN RAISE SQLSTATE '{self._sqlstate}'; END $$")
+        return entered
+
+
+@pytest.fixture
+def on_postgres(database: Database) -> None:
+    """Leave SQLite out: it has one writer, whom nobody meets."""
+    if database.on_sqlite:
+        pytest.skip("SQLite has no deadlocks")
+
+
+@pytest.mark.usefixtures("on_postgres")
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"], ids=["deadlock", "serialization failure"])
+def test_work_that_met_another_transaction_is_done_once_more(
+    commits: GroupCommit, ledger: Ledger, sqlstate: str
+) -> None:
+    future = commits.submit(Collision(ledger, sqlstate, times=1).enter, 1)
+    assert future.result(SECONDS) == "entered 1"
+    assert ledger.batches == [[1], [1]]
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_work_that_meets_others_again_is_given_back_undone(commits: GroupCommit, ledger: Ledger) -> None:
+    error = commits.submit(Collision(ledger, "40P01", times=2).enter, 1).exception(SECONDS)
+    assert error is not None
+    assert is_conflict(error), "told apart from our own fault, so that LINE delivers it again"
+    assert ledger.numbers == set()
 
 
 def test_work_taken_back_before_its_turn_is_not_done(commits: GroupCommit, ledger: Ledger) -> None:
