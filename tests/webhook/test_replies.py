@@ -54,7 +54,7 @@ def test_what_line_would_refuse_is_never_sent_and_staff_learn_the_field(
     assert refused(office, person) == []
     [row] = office.failed_of(person)
     assert row.error == "NotAcceptable"
-    assert row.place == "messages[0].contents.type: neither a bubble nor a carousel"
+    assert row.place == "messages[0].contents.footer.contents[0].action.type: no action LINE knows"
     [line] = [line for line in log_lines() if line.get("event_id") == event["webhookEventId"]]
     assert line["place"] == row.place
 
