@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.flow import model
 from bot.flow.content import Button, Content, Option
-from bot.flow.revision import steps_within
+from bot.flow.inwords import Reader, in_japanese
 
 _TYPES = {
     "text": "文章", "number": "数", "digits": "数字", "date": "日付", "time": "時刻", "datetime": "日時", "yes_no": "はい・いいえ",
@@ -16,9 +15,6 @@ _TYPES = {
     "kana": "かな", "location": "位置情報", "photo": "写真", "file": "ファイル", "lookup": "一覧から探す",
     "language": "ことば", "services": "メニューの項目",
 }  # fmt: skip
-_EQUAL = re.compile(r"""\s*(\w+)\s*(==|!=)\s*['"]([^'"]*)['"]\s*""")
-_NAME = re.compile(r"\s*(not\s+)?(\w+)\s*")
-_FILLED = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 
 def outline(flow: model.Flow) -> str:
@@ -29,7 +25,7 @@ def outline(flow: model.Flow) -> str:
 class _Outline:
     def __init__(self, flow: model.Flow) -> None:
         self.flow = flow
-        self.asks = {step.ask: step for step in steps_within(flow.steps) if isinstance(step, model.Ask)}
+        self.reader = Reader(flow)
 
     def lines(self) -> Iterator[str]:
         yield f"■ {self.text(self.flow.title)}（{self.flow.flow}）"
@@ -52,7 +48,7 @@ class _Outline:
         for index, step in enumerate(steps, 1):
             here = f"{number}{index}"
             name = f"［{step.id}］" if step.id else ""
-            when = f"{self.condition(step.relevant)}だけ、" if step.relevant else ""
+            when = f"{self.reader.when(step.relevant)}だけ、" if step.relevant else ""
             head, *rest = self.step(step, here, indent)
             yield f"{indent}{here}. {name}{when}{head}"
             yield from rest
@@ -69,9 +65,9 @@ class _Outline:
                 yield f"同意を求める（{step.version}版）：{self.text(step.text)}"
                 yield f"{deeper}・同意しないとき → {_to(step.refused) if step.refused else '終了'}"
             case model.Confirm():
-                yield "答えを確認してもらう：" + "、".join(self.called(name) for name in step.confirm)
+                yield "答えを確認してもらう：" + "、".join(self.reader.called(name) for name in step.confirm)
             case model.If():
-                yield f"{self.condition(step.if_)}："
+                yield f"{self.reader.when(step.if_)}："
                 yield from self.branch("はい", step.then, f"{number}a", deeper)
                 yield from self.branch("いいえ", step.else_, f"{number}b", deeper)
             case model.Do():
@@ -81,7 +77,7 @@ class _Outline:
             case model.Repeat():
                 yield f"くり返す：{step.repeat}（{step.most}回まで）"
                 yield from self.steps(step.steps, f"{number}.", deeper)
-                yield f"{deeper}・{self.text(step.more) if step.more else f'{step.count} 回'}"
+                yield f"{deeper}・{self.text(step.more) if step.more else f'{self.reader.value(step.count)}回'}"
             case _:
                 yield self.short(step)
 
@@ -90,7 +86,9 @@ class _Outline:
             case model.Goto():
                 return f"{_to(step.goto)}進む"
             case model.Set():
-                return "決める：" + "、".join(f"{name} ＝ {value}" for name, value in step.set.items())
+                return "決める：" + "、".join(
+                    f"「{name}」は{self.reader.value(value)}" for name, value in step.set.items()
+                )
             case model.Call():
                 return f"「{step.call}」を行って、ここに戻る"
             case model.Begin():
@@ -102,18 +100,22 @@ class _Outline:
         secret = "、表示しない" if step.secret else ""
         yield f"たずねる（{_TYPES[step.type]}{optional}{secret}）：{self.text(step.text)}"
         yield from (f"{indent}・{self.option(option)}" for option in step.choices)
-        bounds = [f"{word} {value}" for word, value in (("最小", step.min), ("最大", step.max)) if value is not None]
+        limits = (("から", step.min), ("まで", step.max))
+        bounds = [f"{self.reader.value(value)}{word}" for word, value in limits if value is not None]
         if bounds:
-            yield f"{indent}・範囲：{'、'.join(bounds)}"
+            yield f"{indent}・範囲：{''.join(bounds)}"
         if step.constraint:
-            message = f"（{self.text(step.constraint_message)}）" if step.constraint_message else ""
-            yield f"{indent}・条件：{step.constraint}{message}"
+            message = f"（ちがうときの文章：{self.text(step.constraint_message)}）" if step.constraint_message else ""
+            yield f"{indent}・条件：{self.reader.must(step.ask, step.constraint)}{message}"
+        for word, texts in (("説明", step.hint), ("「なぜ？」への答え", step.why)):
+            if texts is not None:
+                yield f"{indent}・{word}：{self.text(texts)}"
         if step.on_fail:
             yield f"{indent}・{step.retries or 1}回読み取れないとき → {_to(step.on_fail)}"
 
     def option(self, option: Option) -> str:
         way = f" → {_to(option.goto)}" if option.goto else ""
-        when = f"（{self.condition(option.relevant)}だけ）" if option.relevant else ""
+        when = f"（{self.reader.when(option.relevant)}だけ）" if option.relevant else ""
         return f"{self.text(option.label)}{when}{way}"
 
     def button(self, button: Button) -> str:
@@ -144,25 +146,7 @@ class _Outline:
         return f"〔{shown}〕" + (self.text(item.alt) if item.alt else "")
 
     def text(self, texts: Mapping[str, str]) -> str:
-        found = texts.get("ja") or texts.get("") or next(iter(texts.values()))
-        return _FILLED.sub(lambda match: f"〈{match.group(1)}〉", " ".join(found.split()))
-
-    def called(self, name: str) -> str:
-        step = self.asks.get(name)
-        return name if step is None else self.text(step.label or step.text).rstrip("。？?")
-
-    def condition(self, source: str) -> str:
-        """Return a simple condition in words; others as they are written."""
-        if (equal := _EQUAL.fullmatch(source)) is not None and equal.group(1) in self.asks:
-            name, sign, value = equal.groups()
-            options = {option.value: self.text(option.label) for option in self.asks[name].choices}
-            ending = "のとき" if sign == "==" else "でないとき"
-            return f"「{self.called(name)}」が「{options.get(value, value)}」{ending}"
-        if (single := _NAME.fullmatch(source)) is not None and single.group(2) in self.asks:
-            yes_no = self.asks[single.group(2)].type == "yes_no"
-            words = ("が「いいえ」の", "が「はい」の") if yes_no else ("に答えがない", "に答えがある")
-            return f"「{self.called(single.group(2))}」{words[0 if single.group(1) else 1]}とき"
-        return f"〈{source}〉のとき"
+        return self.reader.text(in_japanese(texts))
 
 
 def _to(name: str) -> str:

@@ -165,6 +165,22 @@ def _dotted(node: nodes.Node) -> str | None:
     return None
 
 
+def parse_text(source: str) -> nodes.Template | None:
+    """Return a text's parts for reading (never for running), None when it is not understood."""
+    try:
+        return _ENV.parse(source)
+    except (TemplateError, RecursionError):
+        return None
+
+
+def parse_condition(source: str) -> nodes.Node | None:
+    """Return a condition's parts for reading (never for running), None when it is not understood."""
+    try:
+        return Parser(_ENV, source, state="variable").parse_expression()
+    except (TemplateError, RecursionError):
+        return None
+
+
 class Template:
     """A text with places to fill, compiled. `names` are the variables it uses; a plain text has none."""
 
