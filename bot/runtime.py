@@ -90,8 +90,9 @@ class Runtime:
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
-        # What asks LINE has a thread of its own: while LINE is silent the sweep goes on.
-        self._rounds = [self._rounds_of(process), self._rounds_with_line()]
+        # The sweep has a thread of its own, and so has what asks LINE: neither waits when the other has much to do.
+        sweep = Rounds([Round("sweep", SWEEP_SECONDS, self.sweep)])
+        self._rounds = [sweep, self._rounds_of(process), self._rounds_with_line()]
         for rounds in self._rounds:
             rounds.start()
         if self.settings.on_sqlite or process == "worker":
@@ -131,13 +132,12 @@ class Runtime:
                 self._senders = heartbeat.alive(connection, self.now())
 
         rounds = [
-            Round("sweep", SWEEP_SECONDS, self.sweep),
             Round("editions", EDITION_SECONDS, self.editions.refresh),
             Round("sign of life", LIFE_SECONDS, sign_of_life),
             Round("totals", COUNT_SECONDS, self.tally.flush),
         ]
         if self.settings.hot_reload:
-            rounds.insert(1, Round("files", EDITION_SECONDS, self.follow_files))
+            rounds.insert(0, Round("files", EDITION_SECONDS, self.follow_files))
         return Rounds(rounds)
 
     def _rounds_with_line(self) -> Rounds:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot import audience, segment
-from bot.delivery.outbox import open_rows
+from bot.delivery.due import open_rows
 from bot.delivery.outcome import Status
 from bot.delivery.quota import Forecast, Gauge
 from bot.line.acceptance import NotAcceptable, check

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -78,7 +78,8 @@ class Courier:
             self._crash("after_commit")
             at, answer = self._now(), self._request(dispatch)
             self._crash("after_answer")
-            dispatch = replace(dispatch, tried_at=dispatch.tried_at or at)
+            if dispatch.tried_at is None:
+                dispatch = replace(dispatch, tried_at=at)
             verdict, facts = self._judge(dispatch, answer), self._facts(dispatch)
             step = follow_up(verdict, facts, random.random())  # noqa: S311 - jitter, no secret
             tried.append(Tried(facts.attempts, at, verdict, answer.status, answer.request_id))
@@ -92,8 +93,7 @@ class Courier:
             )
             following = self._next(dispatch, step, facts)
             if following is None:
-                result = _result(dispatch, step, verdict, answer, facts.attempts, self._now())
-                return replace(result, tried=tuple(tried))
+                return _result(dispatch, step, answer, tried, self._now())
             dispatch = following
         return None
 
@@ -173,7 +173,7 @@ def _forgotten(dispatch: Dispatch, now: dt.datetime) -> Result:
     return replace(result, status=Status.UNKNOWN, again_at=None)
 
 
-def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, attempts: int, at: dt.datetime) -> Result:
+def _result(dispatch: Dispatch, step: Step, answer: Answer, tried: Sequence[Tried], at: dt.datetime) -> Result:
     status, doubled, uncertain, again_at = Status.WAITING, dispatch.doubled, dispatch.uncertain, None
     tried_at = dispatch.tried_at
     match step:
@@ -188,13 +188,14 @@ def _result(dispatch: Dispatch, step: Step, verdict: Verdict, answer: Answer, at
     return Result(
         id=dispatch.id,
         status=status,
-        attempts=attempts,
+        attempts=tried[-1].number,
         doubled=doubled,
         uncertain=uncertain,
         kind=dispatch.kind,
-        last_result=f"{verdict.value} {answer.status or answer.trouble}"[:60],
+        last_result=f"{tried[-1].verdict.value} {answer.status or answer.trouble}"[:60],
         line_request_id=answer.request_id,
         at=at,
         again_at=again_at,
         tried_at=tried_at,
+        tried=tuple(tried),
     )

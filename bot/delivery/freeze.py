@@ -156,7 +156,7 @@ def _meant(connection: Connection, broadcast: Any) -> Select[int, str | None, bo
     if broadcast.corrects_id is None:
         return wanted.where(segment.condition(segment.read(broadcast.segment))).order_by(Resident.id)
     members = sorted(id_ for batch in _sent_batches(connection, broadcast.corrects_id) for id_ in batch)
-    return wanted.where(among(connection, members)).order_by(Resident.id)
+    return wanted.where(among(connection, Resident.id, members)).order_by(Resident.id)
 
 
 def _sent_batches(connection: Connection, broadcast_id: int) -> Iterator[list[int]]:

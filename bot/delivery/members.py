@@ -13,8 +13,6 @@ import orjson
 from sqlalchemy import BigInteger, Connection, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from bot.models import Resident
-
 
 def pack(members: Sequence[int]) -> bytes:
     """Return sorted ids as their differences, compressed."""
@@ -27,9 +25,9 @@ def unpack(packed: bytes) -> list[int]:
     return list(accumulate(array("q", zlib.decompress(packed))))
 
 
-def among(connection: Connection, ids: Sequence[int]) -> Any:
-    """Return the condition that a resident is one of `ids`: a million of them are one parameter and not a million."""
+def among(connection: Connection, column: Any, ids: Sequence[int]) -> Any:
+    """Return the condition that `column` holds one of `ids`: a million of them are one parameter and not a million."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(bindparam("members", orjson.dumps(list(ids)).decode())).table_valued("value")
-        return Resident.id.in_(select(each.c.value))
-    return Resident.id == any_(bindparam("members", list(ids), type_=ARRAY(BigInteger)))
+        return column.in_(select(each.c.value))
+    return column == any_(bindparam("members", list(ids), type_=ARRAY(BigInteger)))

@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import CannotOpen, Vault
-from bot.delivery.hours import quiet
-from bot.delivery.outcome import OPEN, Status, Verdict
+from bot.delivery import due
+from bot.delivery.outcome import Status, Verdict
 from bot.line.acceptance import check
-from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
+from bot.models import Attempt, Delivery, SealedBytes
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Priority(IntEnum):
     @property
     def exempt(self) -> bool:
         """Tell whether somebody is in a conversation and waits for this."""
-        return self <= Priority.TALK
+        return self <= due.EXEMPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Outbox:
         In quiet hours, and on channels that are `full` (their quota is down to the reserve), only what is urgent is taken. What is
         too old by its own rule is laid aside for staff.
         """
-        rows = connection.execute(_DUE, _question(now, limit, full)).mappings().all()
+        rows = due.find_due(connection, now, limit, full)
         stale = [row["id"] for row in rows if row["stale_at"] is not None and row["stale_at"] < now]
         if stale:
             connection.execute(_numbered(stale).values(status=Status.STALE.value, lease_until=None, lease_by=None))
@@ -190,12 +190,12 @@ class Outbox:
         return [dispatch for row in _in_sequence(rows) if (dispatch := self._dispatch(row, now)) is not None]
 
     def any_due(self, connection: Connection, now: dt.datetime, full: Collection[int] = ()) -> bool:
-        """Tell whether `take` would find something, without locking anything."""
-        return connection.execute(_ANY_DUE, _question(now, 1, full)).first() is not None
+        """Tell whether `take` may find something, without locking anything."""
+        return due.any_due(connection, now, full)
 
     def release_all(self, connection: Connection) -> None:
         """End the leases of processes that are gone; only where this process is the only one there can be."""
-        statement = update(_deliveries).where(open_rows(), _deliveries.c.lease_until.is_not(None))
+        statement = update(_deliveries).where(due.open_rows(), _deliveries.c.lease_until.is_not(None))
         connection.execute(statement.values(lease_until=_LONG_AGO))
 
     def record(self, connection: Connection, results: Sequence[Result]) -> list[None]:
@@ -285,58 +285,11 @@ _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INSERT = insert(_deliveries).returning(_deliveries.c.id, sort_by_parameter_order=True)
 
 
-def open_rows(table: Any = _deliveries) -> Any:
-    """Return the condition for rows that are not over; the partial index serves it."""
-    # Written out, not bound: only then can the partial index serve it.
-    return table.c.status.in_([literal_column(f"'{status}'") for status in sorted(OPEN, reverse=True)])
-
-
 def _numbered(ids: Sequence[int]) -> Any:
     return update(_deliveries).where(_deliveries.c.id.in_(ids))
 
 
-def _question(now: dt.datetime, limit: int, full: Collection[int]) -> dict[str, Any]:
-    return {
-        "now": now,
-        "limit": limit,
-        "full": list(full),
-        "least_urgent": Priority.EMERGENCY if quiet(now) else Priority.BROADCAST,
-    }
-
-
-def _due() -> Any:
-    earlier = _deliveries.alias("earlier")
-    now = bindparam("now", type_=_deliveries.c.due_at.type)
-    blocked = exists().where(
-        open_rows(earlier),
-        earlier.c.resident_id == _deliveries.c.resident_id,
-        earlier.c.id < _deliveries.c.id,
-        or_(earlier.c.due_at > now, earlier.c.lease_until >= now),
-        or_(earlier.c.priority <= Priority.TALK, earlier.c.priority <= _deliveries.c.priority),
-    )
-    return (
-        select(_deliveries, Resident.line_user_id, Channel.name.label("channel"))
-        .join(Resident, Resident.id == _deliveries.c.resident_id)
-        .join(Channel, Channel.id == _deliveries.c.channel_id)
-        .where(
-            open_rows(),
-            _deliveries.c.due_at <= now,
-            or_(_deliveries.c.lease_until.is_(None), _deliveries.c.lease_until < now),
-            _deliveries.c.priority <= bindparam("least_urgent"),
-            or_(
-                _deliveries.c.priority <= Priority.TALK,
-                _deliveries.c.channel_id.not_in(bindparam("full", expanding=True)),
-            ),
-            ~blocked,
-        )
-        .order_by(_deliveries.c.priority, _deliveries.c.id)
-        .limit(bindparam("limit"))
-    )
-
-
-_ANY_DUE = _due()
-_DUE = _ANY_DUE.with_for_update(of=_deliveries, skip_locked=True)
-_OPEN_ROW = and_(_deliveries.c.id == bindparam("row"), open_rows())
+_OPEN_ROW = and_(_deliveries.c.id == bindparam("row"), due.open_rows())
 
 
 def _update(*names: str, **constants: None) -> Any:
@@ -393,5 +346,5 @@ def _common(result: Result) -> dict[str, Any]:
 
 def backlog(connection: Connection) -> dict[str, int]:
     """Return how many rows stand in each status that is not final."""
-    counts = connection.execute(select(_deliveries.c.status, func.count()).where(open_rows()).group_by("status"))
+    counts = connection.execute(select(_deliveries.c.status, func.count()).where(due.open_rows()).group_by("status"))
     return {row[0]: row[1] for row in counts}

@@ -43,6 +43,7 @@ class Connections:
     def __init__(self, base: str, crash: CrashPoint = no_crash, answer_seconds: float = ANSWER_SECONDS) -> None:
         parts = urlsplit(base)
         self._host, self._port = parts.hostname or "", parts.port
+        self._authority = parts.netloc.rpartition("@")[2]
         self._prefix = parts.path.rstrip("/")
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: deque[_Idle] = deque()
@@ -56,9 +57,9 @@ class Connections:
 
     def get(self, path: str, headers: Mapping[str, str]) -> Answer:
         """Ask for a short answer (at most a megabyte of it is read)."""
-        return self._exchange("GET", path, None, headers)
+        return self._exchange("GET", path, b"", headers)
 
-    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection = self._take()
         try:
             if connection.sock is None:
@@ -66,11 +67,14 @@ class Connections:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             return Answer(None, trouble=f"connect: {type(error).__name__}")
+        sock: socket.socket = connection.sock
         try:
-            connection.request(method, self._prefix + path, body, dict(headers))
+            # Head and body in one write, and no header objects: a third of what a request costs.
+            sock.sendall(self._head(method, path, len(body), headers) + body)
             if method == "POST":
                 self._crash("during_reply")
-            response = connection.getresponse()
+            response = http.client.HTTPResponse(sock, method=method)
+            response.begin()
             answer = Answer(response.status, response.read(MAX_ANSWER_BYTES), response.getheader("x-line-request-id"))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -99,6 +103,14 @@ class Connections:
             if idle < 1 or (idle < IDLE_SECONDS and not _readable(entry.connection.sock)):
                 return entry.connection
             entry.connection.close()
+
+    def _head(self, method: str, path: str, length: int, headers: Mapping[str, str]) -> bytes:
+        lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"Host: {self._authority}", f"Content-Length: {length}"]
+        lines.append("Accept-Encoding: identity")
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if any("\r" in line or "\n" in line for line in lines):
+            raise ValueError("a header holds a line break: look at the access token")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         connection.connect()

@@ -22,10 +22,11 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        # What a sweep looks for; finished rows, nearly all of them, are not in it.
+        # What a sweep looks for, in its order; finished rows, nearly all of them, are not in it.
         Index(
-            "ix_deliveries_due",
-            "due_at",
+            "ix_deliveries_open",
+            "priority",
+            "id",
             postgresql_where=text("status IN ('waiting', 'held')"),
             sqlite_where=text("status IN ('waiting', 'held')"),
         ),
