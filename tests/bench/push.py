@@ -162,9 +162,11 @@ def push_to_some(runtime: Any, channel_id: int, number: int) -> float:
         Letter(channel_id, id_, "bench", [{"type": "text", "text": f"{id_}番のお知らせ"}], Priority.REMINDER)
         for id_ in ids
     ]
+    due_at = runtime.now() + dt.timedelta(seconds=2 + number / 2000)
     for start in range(0, number, 1000):
         with runtime.database.write() as connection:
-            runtime.outbox.put(connection, letters[start : start + 1000], runtime.now())
+            runtime.outbox.put(connection, letters[start : start + 1000], runtime.now(), due_at)
+    time.sleep(max(0.0, (due_at - runtime.now()).total_seconds()))
     begun = time.perf_counter()
     left = select(func.count()).where(Delivery.purpose == "bench", Delivery.finished_at.is_(None))
 
