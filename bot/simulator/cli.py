@@ -72,7 +72,8 @@ def simulator(
     from gevent import signal_handler
 
     if attached:
-        gevent.spawn(_end_with_parent, server)
+        # Asked for now: who started us may be gone as soon as it has read the first line.
+        gevent.spawn(_end_with_parent, server, os.getppid())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal_handler(number, server.stop, 0)
     click.echo(f"simulator on http://{host}:{server.server_port}")
@@ -82,11 +83,10 @@ def simulator(
         save()
 
 
-def _end_with_parent(server: WSGIServer) -> None:
-    """Stop the server when the process that started it is gone."""
+def _end_with_parent(server: WSGIServer, parent: int) -> None:
+    """Stop the server when the process `parent` that started it is gone."""
     import gevent
 
-    parent = os.getppid()
     while os.getppid() == parent:
         gevent.sleep(PARENT_CHECK_SECONDS)
     server.stop(0)
