@@ -86,6 +86,7 @@ class World:
                 id=channel_id or str(number),
                 bot_user_id=bot_user_id or self.ids.hex("U"),
                 secrets=[secret] if isinstance(secret, str) else list(secret),
+                own_token=self.ids.opaque(40),
                 webhook_url=webhook_url,
                 any_token=token is None,
                 display_name=display_name or name,
@@ -110,9 +111,14 @@ class World:
         """Return the bot an access token opens now."""
         now = self.clock()
         for channel in self.channels.values():
-            if token in channel.tokens:
+            if token in channel.tokens or token == channel.own_token:
                 return channel if channel.admits(token, now) else None
         return next((channel for channel in self.channels.values() if channel.admits(token, now)), None)
+
+    def own_token(self, channel: str) -> str | None:
+        """Return the access token with which the stand-in itself calls for the bot named `channel`, None when there is none."""
+        found = self.channels.get(channel)
+        return None if found is None else found.own_token
 
     def add_resident(
         self,

@@ -105,8 +105,28 @@ def test_an_exchange_can_be_repeated_as_curl(line: Simulator, api: Api) -> None:
 
     assert words[:4] == ["curl", "-i", "-X", "POST"]
     assert words[4] == f"{line.url}/v2/bot/message/push"
-    assert "Authorization: Bearer $TOKEN" in words
     assert json.loads(words[-1])["messages"] == [text("It's 納税")]
+    assert TOKEN not in command
+    headers = dict(words[index + 1].split(": ", 1) for index, word in enumerate(words) if word == "-H")
+    assert line.http("POST", "/v2/bot/message/push", words[-1].encode(), headers)[0] == 200
+    assert len(hanako.answers()) == 2, "the command works as it was pasted"
+
+
+def test_a_call_that_no_bot_was_known_by_is_repeated_with_a_token_to_fill_in(line: Simulator) -> None:
+    line.http("GET", "/v2/bot/info", b"", {"Authorization": "Bearer wrong"})
+    number = line.traffic("/v2/bot/info")[-1]["number"]
+    command = line.http("GET", f"/_sim/traffic/{number}/curl")[2].decode()
+    assert "Authorization: Bearer $TOKEN" in shlex.split(command)
+
+
+def test_the_stand_ins_own_token_opens_its_own_bot_and_no_other(line: Simulator, api: Api) -> None:
+    line.call("POST", "channels", {"name": "desk", "secret": "s"})
+    api("GET", "/v2/bot/info")
+    number = line.traffic("/v2/bot/info")[-1]["number"]
+    words = shlex.split(line.http("GET", f"/_sim/traffic/{number}/curl")[2].decode())
+    name, value = next(word for word in words if word.startswith("Authorization")).split(": ")
+    found = json.loads(line.http("GET", "/v2/bot/info", b"", {name: value})[2])
+    assert found["userId"] == api("GET", "/v2/bot/info").json["userId"]
 
 
 def test_a_conversation_is_downloaded_as_a_transcript(line: Simulator, api: Api) -> None:

@@ -41,7 +41,10 @@ def curl(call: Call) -> Answer:
     if exchange is None:
         raise KeyError(call.path[0])
     base = f"http://{call.environ.get('HTTP_HOST', 'localhost')}{call.environ.get('SCRIPT_NAME', '')}"
-    return Answer(as_curl(exchange, base).encode(), content_type="text/plain; charset=utf-8")
+    return Answer(
+        as_curl(exchange, base, call.world.own_token(exchange.channel)).encode(),
+        content_type="text/plain; charset=utf-8",
+    )
 
 
 def transcript(call: Call) -> Answer:

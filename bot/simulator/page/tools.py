@@ -29,7 +29,8 @@ def traffic() -> Response:
     with world.lock:
         found = world.log.search(request.args.get("search", ""), request.args.get("kind", ""), limit=EXCHANGES_SHOWN)
         base = request.url_root.rstrip("/")
-        return jsonify({"exchanges": [{**one.as_json(), "curl": as_curl(one, base)} for one in found]})
+        shown = [{**one.as_json(), "curl": as_curl(one, base, world.own_token(one.channel))} for one in found]
+    return jsonify({"exchanges": shown})
 
 
 @pages.post("/event")
