@@ -163,6 +163,18 @@ def test_a_fault_hits_the_next_call_and_can_be_lifted(desk: Page, town: Bot, han
     assert town.call("POST", "/v2/bot/message/push", body)[0] == 200
 
 
+def test_a_fault_that_comes_by_chance_goes_on_until_it_is_lifted(desk: Page, town: Bot) -> None:
+    choose(desk, "障害を起こす")
+    panel = desk.get_by_role("tabpanel", name="障害を起こす")
+    panel.get_by_label("障害", exact=True).select_option("429-rate")
+    panel.get_by_label("回数").fill("0")
+    panel.get_by_label("起きる割合").fill("25")
+    panel.get_by_role("button", name="障害を仕掛ける").click()
+    expect(panel.get_by_role("listitem")).to_have_text("429-rate · * · ∞ · 25%")
+    statuses = {town.call("GET", "/v2/bot/info", {})[0] for _ in range(100)}
+    assert statuses == {200, 429}
+
+
 def test_a_reset_asks_first_and_leaves_the_residents_as_strangers(desk: Page, town: Bot, hanako: Person) -> None:
     hanako.say("消えます")
     expect(desk.get_by_role("log")).to_contain_text("消えます")

@@ -1,4 +1,4 @@
-// What goes wrong on LINE's side on demand: error answers, silence, broken connections, for the next calls of an endpoint.
+// What goes wrong on LINE's side on demand: error answers, silence, broken connections, for the next calls of an endpoint or a share of them.
 
 import * as api from './api.js';
 import { el } from './dom.js';
@@ -10,6 +10,7 @@ export class FaultsPanel {
     this.endpoint = el('select', { id: 'fault-endpoint' });
     this.kind = el('select', { id: 'fault-kind' });
     this.times = el('input', { id: 'fault-times', type: 'number', min: '0', max: '10000', value: '1' });
+    this.percent = el('input', { id: 'fault-percent', type: 'number', min: '1', max: '100', value: '100' });
     this.seconds = el('input', { id: 'fault-seconds', type: 'number', min: '0', max: '600', value: '5', step: 'any' });
     this.list = el('ul', { class: 'records' });
     const field = (id, key, input) => el('div', { class: 'field' }, el('label', { for: id, text: t(key) }), input);
@@ -19,6 +20,7 @@ export class FaultsPanel {
       field('fault-kind', 'fault', this.kind),
       field('fault-endpoint', 'endpoint', this.endpoint),
       field('fault-times', 'times', this.times),
+      field('fault-percent', 'percent', this.percent),
       field('fault-seconds', 'seconds', this.seconds),
       el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main', text: t('inject') })),
     );
@@ -28,6 +30,7 @@ export class FaultsPanel {
         kind: this.kind.value,
         endpoint: this.endpoint.value,
         times: Number(this.times.value),
+        rate: Number(this.percent.value) / 100,
         seconds: Number(this.seconds.value),
       });
     });
@@ -53,7 +56,7 @@ export class FaultsPanel {
         ...endpoints.map((name) => el('option', { value: name, text: name })),
       );
     }
-    const rows = faults.map((fault) => el('li', { text: `${fault.kind} · ${fault.endpoint} · ${fault.times ?? '∞'}` }));
+    const rows = faults.map((fault) => el('li', { text: wordsOf(fault) }));
     this.list.replaceChildren(...(rows.length ? rows : [el('li', { text: t('noFaults') })]));
   }
 
@@ -66,4 +69,9 @@ export class FaultsPanel {
       say(t('failed', { reason: refused.message }));
     }
   }
+}
+
+function wordsOf({ kind, endpoint, times, rate }) {
+  const share = rate < 1 ? ` · ${Math.round(rate * 100)}%` : '';
+  return `${kind} · ${endpoint} · ${times ?? '∞'}${share}`;
 }
