@@ -162,6 +162,21 @@ def test_a_picker_takes_nothing_outside_its_range_and_can_be_dismissed(chat: Pag
     assert town.events == []
 
 
+def test_a_page_without_residents_says_how_to_begin(page: Page, line: Simulator) -> None:
+    page.goto(f"{line.url}/")
+    expect(page.get_by_text("まだ住民がいません")).to_be_visible()
+    line.resident("花子")
+    expect(page.get_by_text("まだ住民がいません")).to_be_hidden()
+
+
+def test_while_the_account_is_blocked_no_quick_reply_is_offered(chat: Page, town: Bot, hanako: Person) -> None:
+    town.push(hanako, text("どちらですか", quickReply=quick_replies(press("はい"))))
+    chat.get_by_role("button", name="ブロック", exact=True).click()
+    expect(chat.get_by_role("button", name="はい")).to_be_hidden()
+    chat.get_by_role("button", name="ブロックを解除").click()
+    expect(chat.get_by_role("button", name="はい")).to_be_visible()
+
+
 def test_a_new_friend_a_block_and_its_end_send_their_events(page: Page, town: Bot, line: Simulator) -> None:
     line.resident("太郎", friend=False)
     page.goto(f"{line.url}/")

@@ -112,9 +112,13 @@ export class ChatView {
     this.updateMenu();
   }
 
+  talks() {
+    return this.chat.status === 'friend' || this.chat.status === 'group';
+  }
+
   updateFriendship() {
     const { status } = this.chat;
-    const talks = status === 'friend' || status === 'group';
+    const talks = this.talks();
     this.composer.hidden = !talks;
     this.friendship.hidden = status !== 'friend';
     this.friendship.textContent = t('block');
@@ -140,8 +144,8 @@ export class ChatView {
       .entries()
       .filter((entry) => !entry.unsent)
       .at(-1);
-    const items =
-      last && last.from === 'bot' && last.id !== this.dismissed ? (last.message.quickReply?.items ?? []) : [];
+    const offers = this.talks() && last?.from === 'bot' && last.id !== this.dismissed;
+    const items = offers ? (last.message.quickReply?.items ?? []) : [];
     const print = items.length ? last.id : '';
     this.quick.hidden = !items.length;
     if (this.quick.dataset.print === print) return;

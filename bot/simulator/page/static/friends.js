@@ -13,11 +13,13 @@ export class FriendsList {
     this.store = store;
     this.open = open;
     this.list = el('ul', { class: 'friends' });
+    this.nobody = el('p', { class: 'nobody', text: t('nobody'), hidden: true });
     const add = el('button', { type: 'button', class: 'small', on: { click: () => this.add() } }, t('addResident'));
     this.node = el(
       'nav',
       { class: 'sidebar', 'aria-label': t('friends') },
       el('div', { class: 'side-head' }, el('h2', { text: t('friends') }), add),
+      this.nobody,
       this.list,
     );
     this.rows = new Map();
@@ -26,6 +28,7 @@ export class FriendsList {
   update(opened) {
     const chats = [...this.store.chats.values()];
     const keys = new Set(chats.map((chat) => chat.key));
+    this.nobody.hidden = chats.length > 0;
     for (const [key, row] of this.rows) {
       if (keys.has(key)) continue;
       row.node.remove();
