@@ -28,6 +28,11 @@ def create_app(settings: Settings, now: Now | None = None) -> Flask:
     app.register_blueprint(webhook_blueprint(runtime.channels(), runtime.reception))
     if settings.public_url is not None:
         app.register_blueprint(own_data_page(runtime.database, runtime.lookup, runtime.talks.context, runtime.now))
+    if settings.metrics_token is not None:
+        from bot.metrics import metrics_page
+
+        page = metrics_page(runtime.database, settings.metrics_token, settings.quota_reserve, runtime.now)
+        app.register_blueprint(page)
     _add_health(app, runtime)
     return app
 

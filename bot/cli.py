@@ -19,6 +19,9 @@ _ELSEWHERE = {
     "simulator": ("bot.simulator.cli", "simulator", "Run a stand-in for LINE on this machine."),
     "flows": ("bot.workbench", "flows", "Check, test and show the flows."),
     "richmenu": ("bot.line.richmenu_cli", "richmenu", "Draw the menu below the chat, or put it on LINE."),
+    "deliveries": ("bot.operators", "deliveries", "List, show, retry and release what is sent to residents."),
+    "broadcasts": ("bot.operators", "broadcasts", "List, show, pause, resume and stop messages to many."),
+    "friends": ("bot.operators", "friends", "Enter the account's friends from before this installation."),
     "demo": ("bot.demo.cli", "demo", "Open the whole product on this machine, without a LINE account."),
 }
 """Subcommands that live in modules of their own: where, and their line in the help."""

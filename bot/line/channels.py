@@ -40,6 +40,11 @@ class Channels:
         self._database = database
         self._known = [self._enter(channel, now) for channel in settings]
 
+    def only(self) -> KnownChannel:
+        """Return the channel of settings that name just one."""
+        [channel] = self._known
+        return channel
+
     def signer_of(self, body: bytes, signature: bytes) -> KnownChannel | None:
         """Return the channel that signed `body`, None when none did."""
         return next((channel for channel in self._known if channel.signed(body, signature)), None)
