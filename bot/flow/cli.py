@@ -65,8 +65,8 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
     @_FOLDER
     @click.option("--flow", "names", multiple=True, help="示すフロー（何度でも書けます。なければすべて）。")
     @click.option(
-        "--format", "form", type=click.Choice(["outline", "mermaid"]), default="outline", show_default=True,
-        help="図の書き方です。",
+        "--format", "form", type=click.Choice(["outline", "mermaid", "svg"]), default="outline", show_default=True,
+        help="見出し（outline）か、図の元（mermaid）か、図（svg、--flow は一つ）か。",
     )  # fmt: skip
     def show(folder: Path, names: tuple[str, ...], form: str) -> None:
         _show(folder, names, form)
@@ -83,16 +83,24 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
 
 
 def _show(folder: Path, names: tuple[str, ...], form: str) -> None:
-    from bot.flow.diagram import mermaid
+    from bot.flow.diagram import diagram, mermaid
     from bot.flow.load import load
     from bot.flow.outline import outline
+    from bot.flow.picture import svg
 
     loaded = load(folder)
     unknown = [name for name in names if name not in loaded.origins]
     if unknown:
         raise click.BadParameter(f"{'、'.join(unknown)}（あるもの：{'、'.join(loaded.origins)}）", param_hint="--flow")
     shown = [loaded.book.programs[name] for name in names or loaded.origins]
-    click.echo("\n\n".join(outline(each.flow) if form == "outline" else mermaid(each) for each in shown))
+    if form == "svg" and len(shown) != 1:
+        raise click.BadParameter("図にするフローを一つ書いてください。", param_hint="--flow")
+    ways = {
+        "outline": lambda program: outline(program.flow),
+        "mermaid": mermaid,
+        "svg": lambda program: svg(diagram(program), program.id),
+    }
+    click.echo("\n\n".join(map(ways[form], shown)))
 
 
 def _test(folder: Path, specs: Specs | None, *, coverage: bool) -> None:

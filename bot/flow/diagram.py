@@ -1,119 +1,197 @@
-"""A flow as a Mermaid flowchart: text that draws itself in a review or in the console."""
+"""A flow as a drawing of steps and ways, and that drawing as Mermaid text, which draws itself in a review."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from bot.flow.program import FALLBACK, AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Program, SayOp, Shown, Words
+from bot.flow.inwords import Reader, in_japanese
+from bot.flow.program import (
+    AskOp,
+    BeginOp,
+    CollectOp,
+    DoOp,
+    EndOp,
+    GotoOp,
+    JumpOp,
+    Op,
+    Pressable,
+    Program,
+    SayOp,
+    SetOp,
+    Shown,
+    Words,
+)  # fmt: skip
 from bot.line.limits import cut_graphemes
 
-_LABEL = 28
-_ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "{": "#123;", "}": "#125;"})
+Shape = Literal["edge", "ask", "say", "if", "do", "other"]
+
+START, FINISH = "start", "finish"
+_LABEL = 40
+_ENTITIES = str.maketrans({'"': "#quot;", **{letter: f"#{ord(letter)};" for letter in "#<>{}[]()`"}})
+_MERMAID = {"edge": "([{}])", "ask": "[/{}/]", "say": "[{}]", "if": "{{{}}}", "do": "[[{}]]", "other": "[{}]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A step as it is drawn; `edge` is a beginning or an end."""
+
+    name: str
+    shape: Shape
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What leads from one step to another; `pressed` is a button, which may also be pressed later."""
+
+    source: str
+    target: str
+    label: str = ""
+    pressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The drawing of a flow, its first step first."""
+
+    boxes: tuple[Box, ...]
+    ways: tuple[Way, ...]
+
+
+def diagram(program: Program) -> Diagram:
+    """Return the drawing of a program, from its first step to its ends."""
+    drawing = _Drawing(program)
+    return Diagram(tuple(drawing.boxes()), tuple(dict.fromkeys(drawing.ways())))
 
 
 def mermaid(program: Program) -> str:
-    """Return the flowchart of a program, from its first step to its ends."""
-    drawing = _Drawing(program)
-    return "\n".join(["flowchart TD", *drawing.nodes(), *drawing.edges()])
+    """Return the drawing as a Mermaid flowchart."""
+    drawn = diagram(program)
+    boxes = [f"  {box.name}{_MERMAID[box.shape].format(_quoted(box.text))}" for box in drawn.boxes]
+    ways = [f"  {way.source} {_arrow(way)} {way.target}" for way in drawn.ways]
+    return "\n".join(["flowchart TD", *boxes, *ways])
 
 
 class _Drawing:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.ops = program.ops
+        self.reader = Reader(program.flow)
 
-    def nodes(self) -> Iterator[str]:
-        yield f"  start([{_quoted(_plain(self.program.title))}])"
+    def boxes(self) -> Iterator[Box]:
+        yield Box(START, "edge", self.text(self.program.title))
         for index, op in enumerate(self.ops):
             if self.drawn(op):
-                yield f"  s{index}{self.shape(op)}"
-        yield "  finish([終了])"
+                shape, text = self.shape(op)
+                when = "" if op.relevant is None else f"（{self.reader.when(op.relevant.source)}だけ）"
+                yield Box(f"s{index}", shape, when + text)
+        yield Box(FINISH, "edge", "終了")
 
-    def edges(self) -> Iterator[str]:
-        yield f"  start --> {self.node(0)}"
+    def ways(self) -> Iterator[Way]:
+        yield Way(START, self.node(0))
+        yield from self.buttons(self.program.always, START)
         for index, op in enumerate(self.ops):
             if self.drawn(op):
-                yield from (f"  s{index} {arrow} {target}" for arrow, target in self.ways(op, index))
+                yield from self.leaving(op, index)
 
     def drawn(self, op: Op) -> bool:
-        """Say whether a step is drawn; plain jumps are only the arrows between others."""
-        return not (isinstance(op, GotoOp | EndOp) or (isinstance(op, JumpOp) and op.unless is None))
+        """Say whether a step is drawn; plain jumps, and what a group does by itself, are only the arrows between others."""
+        jumps = isinstance(op, GotoOp | EndOp) or (isinstance(op, JumpOp) and op.unless is None)
+        return not (jumps or self.passed(op))
+
+    def passed(self, op: Op) -> bool:
+        return isinstance(op, CollectOp) or op.name in self.program.groups.values()
 
     def node(self, index: int) -> str:
-        """Return the node that is come to at `index`, through plain jumps."""
+        """Return the box that is come to at `index`, through plain jumps."""
         seen = set()
         while index < len(self.ops) and index not in seen:
             seen.add(index)
             match self.ops[index]:
                 case EndOp():
-                    return "finish"
+                    return FINISH
                 case GotoOp(target=name):
                     index = self.program.places.get(name, len(self.ops))
                 case JumpOp(unless=None, target=target):
                     index = target
+                case op if self.passed(op):
+                    index += 1
                 case _:
                     return f"s{index}"
-        return "finish"
+        return FINISH
 
-    def shape(self, op: Op) -> str:
+    def shape(self, op: Op) -> tuple[Shape, str]:
         match op:
+            case AskOp(type="confirm"):
+                return "ask", "確認：" + "、".join(map(self.reader.called, op.confirmed))
             case AskOp():
-                text = _plain(op.text) if op.text else "、".join(op.confirmed)
-                return f"[/{_quoted(text)}/]"
+                return "ask", self.text(op.text) if op.text else op.variable
             case SayOp():
-                text = next((_plain(item) for item in op.items if not isinstance(item, Shown)), "〔画像など〕")
-                return f"[{_quoted(text)}]"
+                texts = (self.text(item) for item in op.items if not isinstance(item, Shown))
+                return "say", next(texts, "〔画像など〕")
             case JumpOp():
-                return f"{{{_quoted(op.unless.source if op.unless else '')}}}"
+                return "if", self.reader.holds(op.unless.source) if op.unless else ""
             case DoOp():
-                return f"[[{_quoted(op.action)}]]"
+                return "do", op.action
             case BeginOp():
-                return f"([{_quoted(op.flow)}])"
-        return f"[{_quoted(op.name)}]"
+                return "edge", op.flow
+            case SetOp():
+                return "other", f"決める：{'、'.join(op.values)}"
+        return "other", op.name
 
-    def ways(self, op: Op, index: int) -> Iterator[tuple[str, str]]:
+    def leaving(self, op: Op, index: int) -> Iterator[Way]:
+        here = f"s{index}"
         match op:
             case JumpOp():
-                yield "-- はい -->", self.node(index + 1)
-                yield "-- いいえ -->", self.node(op.target)
+                yield Way(here, self.node(index + 1), "はい")
+                yield Way(here, self.node(op.target), "いいえ")
             case DoOp():
                 for outcome, place in op.outcomes.items():
-                    yield f"-- {_quoted(outcome)} -->", self.node(place)
+                    yield Way(here, self.node(place), outcome)
                 if not op.outcomes:
-                    yield "-->", self.node(op.after)
+                    yield Way(here, self.node(op.after))
             case BeginOp():
                 return
             case AskOp():
-                yield from self.answers(op, index)
+                yield from self.answers(op, here, index)
             case SayOp():
-                yield "-->", self.node(index + 1)
-                for button in op.buttons:
-                    for name in (button.goto, *button.outcomes.values()):
-                        if name is not None:
-                            yield f"-. {_quoted(_plain(button.label))} .->", self.named(name)
+                yield Way(here, self.node(index + 1))
+                yield from self.buttons(op.buttons, here)
             case _:
-                yield "-->", self.node(index + 1)
+                yield Way(here, self.node(index + 1))
 
-    def answers(self, op: AskOp, index: int) -> Iterator[tuple[str, str]]:
+    def buttons(self, buttons: Sequence[Pressable], here: str) -> Iterator[Way]:
+        for button in buttons:
+            for name in (button.goto, *button.outcomes.values()):
+                if name is not None:
+                    yield Way(here, self.named(name), self.text(button.label), pressed=True)
+
+    def answers(self, op: AskOp, here: str, index: int) -> Iterator[Way]:
         jumping = [option for option in op.options if option.goto is not None]
         for option in jumping:
-            yield f"-- {_quoted(_plain(option.label))} -->", self.named(option.goto or "end")
+            yield Way(here, self.named(option.goto or "end"), self.text(option.label))
         if op.type == "consent":
-            yield '-- "同意しない" -->', self.named(op.refused or "end")
+            yield Way(here, self.named(op.refused or "end"), "同意しない")
         if op.on_fail is not None:
-            yield '-- "読み取れない" -->', self.named(op.on_fail)
+            yield Way(here, self.named(op.on_fail), "読み取れない")
         if len(jumping) < len(op.options) or not jumping or not op.required:
-            yield "-->", self.node(index + 1)
+            yield Way(here, self.node(index + 1))
 
     def named(self, name: str) -> str:
         return self.node(self.program.places.get(name, len(self.ops)))
 
+    def text(self, words: Words) -> str:
+        return self.reader.text(in_japanese({code: template.source for code, template in words.by_language.items()}))
 
-def _plain(words: Words) -> str:
-    texts = words.by_language
-    found = texts.get(FALLBACK) or texts.get("") or next(iter(texts.values()))
-    return " ".join(found.source.split())
+
+def _arrow(way: Way) -> str:
+    label = _quoted(way.label) if way.label else ""
+    if way.pressed:
+        return f"-. {label} .->" if label else "-.->"
+    return f"-- {label} -->" if label else "-->"
 
 
 def _quoted(text: str) -> str:
-    return f'"{cut_graphemes(text, _LABEL).translate(_ENTITIES)}"'
+    return f'"{cut_graphemes(text or "…", _LABEL).translate(_ENTITIES)}"'

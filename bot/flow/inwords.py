@@ -12,6 +12,7 @@ from bot.flow import model
 from bot.flow.revision import steps_within
 from bot.flow.sandbox import parse_condition, parse_text
 
+_GROUP = "group"
 _KNOWN = {"today": "今日", "now": "いまの時刻", "answer": "この答え", "language": "選ばれたことば"}
 _SPACES = {
     "town": "町の設定「{}」",
@@ -68,6 +69,10 @@ class Reader:
                 )
             elif isinstance(step, model.Consent):
                 self.asked[step.consent] = Asked(step.consent, "consent")
+            elif isinstance(step, model.Repeat):
+                self.asked[step.repeat] = Asked(step.repeat, _GROUP)
+                more = self.text(in_japanese(step.more)) if step.more else step.repeat
+                self.asked[f"{step.repeat}_more"] = Asked(_heart(more), "yes_no")
         sets = (step.set for step in steps_within(flow.steps) if isinstance(step, model.Set))
         self.judged = {name for values in sets for name, value in values.items() if _judges(value)}
 
@@ -80,6 +85,11 @@ class Reader:
         tree = parse_condition(source)
         return f"〈{source}〉のとき" if tree is None else self._clause(tree).when
 
+    def holds(self, source: str) -> str:
+        """Return a condition as something that holds or not: 「種類」が「軽自動車」."""
+        tree = parse_condition(source)
+        return source if tree is None else self._clause(tree).text
+
     def value(self, source: Any) -> str:
         """Return what is worked out, in words; what is no text stands as it is."""
         tree = parse_condition(source) if isinstance(source, str) else None
@@ -88,8 +98,7 @@ class Reader:
     def must(self, name: str, source: str) -> str:
         """Return the condition that the answer `name` must meet: この答えの文字数が8."""
         self.asked["answer"] = replace(self.asked[name], title=_KNOWN["answer"])
-        tree = parse_condition(source)
-        return source if tree is None else self._clause(tree).text
+        return self.holds(source)
 
     def text(self, source: str) -> str:
         """Return a text in one line, its places to fill as 〈…〉 and its ifs and loops in words."""
@@ -220,8 +229,8 @@ class Reader:
         if node.name == "plus_days" and node.args:
             return f"{value}の{self._value(node.args[0])}日後"
         if node.name == "length" and isinstance(inside, nodes.Name):
-            chosen = inside.name in self.asked and self.asked[inside.name].type == "choices"
-            return f"{value}で選んだ数" if chosen else f"{value}の文字数"
+            kind = self.asked[inside.name].type if inside.name in self.asked else ""
+            return value + {"choices": "で選んだ数", _GROUP: "の件数"}.get(kind, "の文字数")
         if node.name == "default" and node.args:
             return f"{value}（なければ{self._value(node.args[0])}）"
         return _FILTERS.get(node.name, "{}").format(value)

@@ -63,9 +63,9 @@ def test_the_diagram_shows_every_question_and_branch() -> None:
         '  start(["納税"])',
         '  s0[/"種類は何ですか。"/]',
         '  s1[["tax.register"]]',
-        '  s6["#123;#123; due|jdate #125;#125;です。"]',
+        '  s6["〈due〉です。"]',
         '  s8["満員です。"]',
-        "  finish([終了])",
+        '  finish(["終了"])',
         "  start --> s0",
         "  s0 --> s1",
         '  s1 -- "registered" --> s6',
@@ -73,18 +73,6 @@ def test_the_diagram_shows_every_question_and_branch() -> None:
         "  s6 --> finish",
         "  s8 --> finish",
     ]
-
-
-@pytest.mark.parametrize("text", [EVERYTHING, CHILDREN, CONFIRMED, GREETING, ADDRESS])
-def test_every_flow_can_be_shown_both_ways(text: str) -> None:
-    for shown in program(text).programs.values():
-        assert outline(shown.flow).startswith("■ ")
-        drawing = mermaid(shown).splitlines()
-        drawn = {
-            line.strip()[: line.strip().index(mark)] for line in drawing for mark in "[{(" if mark in line.strip()[:6]
-        }
-        targets = {line.split()[-1] for line in drawing[1:] if ">" in line}
-        assert targets <= drawn | {"finish"}
 
 
 @pytest.mark.parametrize("text", [TAX, SOUND, EVERYTHING, CHILDREN, CONFIRMED, GREETING, ADDRESS])
