@@ -24,6 +24,7 @@ from bot.now import Now
 log = structlog.get_logger(__name__)
 
 ASK_AGAIN = dt.timedelta(seconds=60)
+ASK_AGAIN_WHEN_SILENT = dt.timedelta(seconds=15)
 ASK_AGAIN_WHEN_REFUSED = dt.timedelta(seconds=5)
 DEFAULT_RESERVE = 5
 
@@ -84,6 +85,7 @@ class Quota:
         self._sent: dict[int, int] = {}
         self._gauges: dict[int, Gauge] = {}
         self._refused: dict[str, tuple[dt.datetime, bool]] = {}
+        self._silent: dict[int, dt.datetime] = {}
 
     def note(self, channel_id: int, recipients: int) -> None:
         """Count what LINE has just accepted and charges for; the next `refresh` tells the other processes."""
@@ -115,10 +117,16 @@ class Quota:
             known = _rows(connection)
         due = self._now() - ASK_AGAIN
         for channel_id, name in channels.items():
-            if self._client.knows(name) and (channel_id not in known or known[channel_id].asked_at < due):
+            if not self._client.knows(name) or self._was_silent(channel_id):
+                continue
+            if channel_id not in known or known[channel_id].asked_at < due:
                 self._ask_and_store(channel_id, name)
         with self._database.read() as connection:
             self._gauges = gauges(connection, self._reserve)
+
+    def _was_silent(self, channel_id: int) -> bool:
+        asked_at = self._silent.get(channel_id)
+        return asked_at is not None and self._now() - asked_at < ASK_AGAIN_WHEN_SILENT
 
     def _current(self) -> Mapping[int, Gauge]:
         # What this process has not told yet counts too.
@@ -140,7 +148,9 @@ class Quota:
         said = self._ask(channel)
         if said is None:
             log.warning("quota.unknown", channel=channel)
+            self._silent[channel_id] = self._now()
             return
+        self._silent.pop(channel_id, None)
         with self._database.write() as connection:
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {

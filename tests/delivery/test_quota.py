@@ -62,6 +62,18 @@ def test_line_is_asked_once_a_minute_at_most(office: PostOffice, line: Simulator
     assert len(line.traffic(text="quota/consumption", kind="api")) == 1
 
 
+def test_line_out_of_reach_is_not_asked_all_the_time(office: PostOffice, line: Simulator) -> None:
+    line.fault("500", "quota", times=None)
+    for _ in range(5):
+        office.quota.refresh()
+    assert len(line.traffic(text="quota/consumption", kind="api")) == 1
+    line.clear_faults()
+    line.configure(quota_limit=200, quota_used=150)
+    office.now.offset += MINUTE
+    office.quota.refresh()
+    assert office.quota.gauge(office.channel_id).left == 50
+
+
 def test_while_line_does_not_tell_the_last_word_stands(office: PostOffice, line: Simulator) -> None:
     line.configure(quota_limit=200, quota_used=150)
     office.quota.refresh()
