@@ -79,9 +79,7 @@ def test_the_language_chosen_long_before_is_found_again() -> None:
 
 
 def test_a_flow_begun_by_a_button_of_another_one_is_begun_by_name() -> None:
-    done = recorded(
-        [{"at": NOON, "press": "ほか", "data": "other///?start=", "bot": ["ほかです。"]}]
-    )
+    done = recorded([{"at": NOON, "press": "ほか", "data": "other///?start=", "bot": ["ほかです。"]}])
     assert (done.differences, "start: other" in done.text, passes(done.text)) == ((), True, True)
 
 
