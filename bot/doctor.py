@@ -10,20 +10,23 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import heartbeat, migrate
 from bot.config import Settings, SettingsError, read_settings
+from bot.crypto import CannotOpen, Vault
 from bot.db import Database
 from bot.delivery.outbox import backlog
 from bot.editions import Editions, FlowsBroken, read_folder
 from bot.line.client import LineClient
-from bot.models import FailedEvent
+from bot.models import Conversation, FailedEvent
 from bot.now import Now
 from bot.service import load_services
 
 SILENT_AFTER = dt.timedelta(minutes=2)
+TALKS_TRIED = 200
+"""How many of the oldest and of the newest talks must open with today's keys."""
 
 _FORGETFUL_HOSTS = (
     "DYNO",
@@ -159,6 +162,7 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
             )  # fmt: skip
             return
         yield Finding("database", Health.GOOD, f"answers, revision {revision}")
+        yield _keys(connection, Vault(settings.encryption_keys))
         seen = heartbeat.last_seen(connection)
         now = Now()()
         wanted = ("web", "clock") if settings.on_sqlite else ("web", "worker", "clock")
@@ -171,6 +175,30 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
         failed = len(connection.execute(select(FailedEvent.id).limit(1000)).all())
         yield Finding("events", Health.WARNING if failed else Health.GOOD, f"{failed} could not be applied")
+
+
+def _keys(connection: Connection, vault: Vault) -> Finding:
+    talks = select(Conversation.resident_id, Conversation.state).where(Conversation.state.is_not(None))
+    ends = (Conversation.resident_id.asc(), Conversation.resident_id.desc())
+    tried = {
+        row.resident_id: row.state for end in ends for row in connection.execute(talks.order_by(end).limit(TALKS_TRIED))
+    }
+    closed = sum(not _opens(vault, resident_id, state) for resident_id, state in tried.items())
+    if closed:
+        return Finding(
+            "keys",
+            Health.BAD,
+            f"{closed} of {len(tried)} talks open with no key in ENCRYPTION_KEYS: bring the key back that is missing",
+        )
+    return Finding("keys", Health.GOOD, f"ENCRYPTION_KEYS open what is stored ({len(tried)} talks tried)")
+
+
+def _opens(vault: Vault, resident_id: int, state: bytes) -> bool:
+    try:
+        vault.open("conversations.state", resident_id, state)
+    except CannotOpen:
+        return False
+    return True
 
 
 def _alive(process: str, seen_at: dt.datetime | None, now: dt.datetime) -> Finding:

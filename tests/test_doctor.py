@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import doctor
+from bot.crypto import new_key
 from bot.db import Database
 from bot.doctor import Finding, Health, examine
 from bot.heartbeat import beat
@@ -78,6 +79,17 @@ def test_a_process_never_seen_or_silent_for_long_is_a_problem(database: Database
     assert found["web"].health is Health.GOOD
     assert (found["clock"].health, "3 minutes ago" in found["clock"].says) == (Health.BAD, True)
     assert ("worker" in found) == (not database.on_sqlite)
+
+
+def test_a_key_that_is_missing_for_what_is_stored_is_a_problem(product: Product) -> None:
+    person = product.line.resident("花子")
+    person.say("自動車税")
+    assert person.wait_for("どの税のお知らせですか")
+    assert look(product.environment)["keys"].health is Health.GOOD
+    ours, fresh = product.environment["ENCRYPTION_KEYS"], new_key()
+    lost = look(product.environment | {"ENCRYPTION_KEYS": fresh})["keys"]
+    assert (lost.health, "1 of 1 talks" in lost.says) == (Health.BAD, True)
+    assert look(product.environment | {"ENCRYPTION_KEYS": f"{fresh},{ours}"})["keys"].health is Health.GOOD
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
