@@ -26,6 +26,8 @@ EXPRESSION_CHARACTERS: Final = 1_000
 LOOP_ROUNDS: Final = 200
 NUMBER_LIMIT: Final = 10**15
 
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BARE_DAY: Final = re.compile(r"(?<![\d.])(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?(?![\d.])")
 _TESTS = {"defined", "undefined", "none", "in", "even", "odd", "string", "number"}
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.For, nodes.CondExpr,
@@ -129,6 +131,15 @@ def _no_filter(name: str) -> Refused:
             f"there is no filter “{name}”: did you mean “{meant}”?",
         )
     return Refused(f"「|{name}」はありません（使えるもの：{known}）", f"there is no filter “{name}”")
+
+
+def _bare_day(day: re.Match[str]) -> Refused:
+    year, month, date = (int(part) for part in day.groups())
+    quoted = f'"{year:04}-{month:02}-{date:02}"'
+    return Refused(
+        f"日付は {quoted} と引用符で囲んで書きます（いまは「{day.group()}」）",
+        f"a date is written {quoted}, in quotation marks (now “{day.group()}”)",
+    )
 
 
 def _leftover(source: str, found: str) -> Refused:
@@ -241,6 +252,8 @@ class Expression:
                 f"条件は{EXPRESSION_CHARACTERS}文字までです",
                 f"a condition has at most {EXPRESSION_CHARACTERS} characters",
             )
+        if (day := _BARE_DAY.search(_QUOTED.sub('""', source))) is not None:
+            raise _bare_day(day)
         try:
             parser = Parser(_ENV, source, state="variable")
             tree = parser.parse_expression()

@@ -143,6 +143,8 @@ def _mapping(source: Source, node: MappingNode, path: Path, depth: int) -> dict[
             source.problems.append(source.problem("duplicate_key", here, what, remedy, key=True))
             continue
         source.keys[here] = spot
+        if isinstance(value_node, ScalarNode) and not value_node.value and value_node.style is None:
+            source.values[here] = spot  # nothing is written: YAML would point at the line after
         found[key] = _plain(source, value_node, here, depth + 1)
     return found
 

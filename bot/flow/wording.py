@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic_core import ErrorDetails
 from bot.flow import content, model, richmenu, scenario
 from bot.flow.fields import Part
 from bot.flow.problems import Problem, Sentence
+from bot.flow.sentences import did_you_mean, sentence
 from bot.flow.source import Path, Source
 
 _PARTS: dict[str, type[Part]] = {
@@ -66,11 +66,6 @@ def at(path: Path, value: Any) -> Any:
     return value
 
 
-def did_you_mean(word: str, known: list[str]) -> str | None:
-    """Return the known word that `word` was probably meant to be."""
-    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
-
-
 def _problem(detail: ErrorDetails, source: Source, kind: type[Part]) -> Problem:
     path = resolve(detail["loc"], source.value)
     code = detail["type"]
@@ -84,7 +79,20 @@ def _problem(detail: ErrorDetails, source: Source, kind: type[Part]) -> Problem:
         what = Sentence(f"「{name}」がありません。", f"“{name}” is missing.")
         remedy = Sentence(f"「{name}: …」の行を加えてください。", f"Add a line “{name}: …”.")
         return source.problem("missing_key", path, what, remedy)
-    return source.problem(code, path, *_sentence(detail, str(path[-1]) if path else ""))
+    if code == "text_missing" and (hash_ := _commented(source, path)) is not None:
+        return source.problem("text_is_comment", path, *hash_)
+    return source.problem(code, path, *sentence(detail, str(path[-1]) if path else ""))
+
+
+def _commented(source: Source, path: Path) -> tuple[Sentence, Sentence] | None:
+    """Tell whether the text begins with a #, after which YAML reads nothing."""
+    _, found, rest = source.line(source.place(path)).partition(": ")
+    if not found or not rest.lstrip().startswith("#"):
+        return None
+    what = Sentence(
+        "「#」から後ろは読まれないため、文章がありません。", "What follows # is not read, so there is no text."
+    )
+    return what, Sentence("文章を引用符で囲んでください。", "Put the text in quotation marks.")
 
 
 def _unknown_key(key: str, path: Path, known: list[str], source: Source) -> Problem:
@@ -135,72 +143,3 @@ def _no_verb(path: Path, source: Source) -> Problem:
         f"This is no step: it begins with one of {', '.join(verbs)}.",
     )
     return source.problem("no_step", path, what)
-
-
-def _sentence(detail: ErrorDetails, name: str) -> tuple[Sentence, Sentence | None]:
-    context = detail.get("ctx", {})
-    given = detail.get("input")
-    match detail["type"]:
-        case "text_missing":
-            return (
-                Sentence(f"「{name}」の文章がありません。", f"The text of “{name}” is missing."),
-                Sentence("「:」のあとに文章を書いてください。", "Write the text after the colon."),
-            )
-        case "text_is_bool":
-            return (
-                Sentence(
-                    f"「{name}」の true / false は文章として読めません。", f"“{name}” is true or false, not a text."
-                ),
-                Sentence("引用符で囲んでください。", "Put it in quotation marks."),
-            )
-        case "text_wrong":
-            return Sentence(f"「{name}」には文章を書きます。", f"“{name}” takes a text."), None
-        case "language_code":
-            code = str(context.get("code", ""))
-            if context.get("cut"):
-                return (
-                    Sentence(
-                        f"{{ }} の中の「,」で文章が切れています（「{code}」）。",
-                        f"A comma inside {{ }} has cut the text in two (“{code}”).",
-                    ),
-                    Sentence("文章を引用符で囲んでください。", "Put the text in quotation marks."),
-                )
-            return (
-                Sentence(f"「{code}」は言語の記号ではありません。", f"“{code}” is no language code."),
-                Sentence("ja、ja-easy、en などと書いてください。", "Write ja, ja-easy, en …"),
-            )
-        case "duration":
-            return (
-                Sentence(f"「{name}」の「{given}」は期間として読めません。", f"“{given}” is no span of time."),
-                Sentence("「30 minutes」「7 days」のように書いてください。", "Write “30 minutes” or “7 days”."),
-            )
-        case "literal_error":
-            expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-            meant = did_you_mean(str(given), expected.split(", "))
-            ending = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
-            return (
-                Sentence(
-                    f"「{name}」に「{given}」は使えません。{ending[0]}",
-                    f"“{given}” cannot be used for “{name}”.{ending[1]}",
-                ),
-                Sentence(f"使えるもの：{expected}", f"Possible: {expected}"),
-            )
-        case "too_long":
-            most = context.get("max_length")
-            return Sentence(f"「{name}」は {most} 個までです。", f"“{name}” holds at most {most}."), None
-        case "too_short":
-            return Sentence(f"「{name}」が空です。", f"“{name}” is empty."), None
-        case "string_pattern_mismatch":
-            return (
-                Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name."),
-                Sentence(
-                    "半角の英字で始め、英数字と _ だけで書いてください。",
-                    "Begin with a letter; use letters, digits and _ only.",
-                ),
-            )
-        case "bool_type" | "bool_parsing":
-            return Sentence(f"「{name}」は true か false です。", f"“{name}” is true or false."), None
-        case _:
-            return Sentence(
-                f"「{name}」の書き方が正しくありません（{detail['msg']}）。", f"“{name}”: {detail['msg']}."
-            ), None

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot.flow.problems import Place, Problem, Sentence
-
-_FULL_COLON = re.compile(r"^(\s*(?:-\s*)?[A-Za-z_]+)：")
-_NO_SPACE = re.compile(r"^\s*(?:-\s*)?([A-Za-z_]+):(?=[^\s/])")
-_NO_COLON = re.compile(r"^\s*(?:-\s*)?([a-z_]+)\s+\S")
+from bot.flow.yaml_slips import Slip, slip
 
 
 def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
@@ -24,7 +19,7 @@ def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     suspects = [number for number in (line, line - 1) if 0 < number <= len(lines)]
     for number in suspects:
-        if (found := _suspect(lines[number - 1])) is not None:
+        if (found := slip(lines[number - 1])) is not None:
             code, at, what, remedy = found
             return Problem(code, Place(file, number, at), what, remedy, source=lines[number - 1])
     here = lines[line - 1] if 0 < line <= len(lines) else ""
@@ -33,6 +28,9 @@ def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
             "「*」や「&」で始まる値は引用符で囲みます。", "A value that begins with * or & needs quotation marks."
         )
         return Problem("yaml_anchor", Place(file, line, column), what, source=here)
+    if (elsewhere := _indented(lines, line) or _unclosed(error, lines)) is not None:
+        number, (code, at, what, remedy) = elsewhere
+        return Problem(code, Place(file, number, at), what, remedy, source=lines[number - 1])
     what = Sentence(
         "字下げか記号が正しくありません。", f"The indentation or punctuation is not right ({error.problem})."
     )
@@ -43,62 +41,60 @@ def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
     return Problem("yaml", Place(file, line, column), what, remedy, source=here)
 
 
-def _suspect(text: str) -> tuple[str, int, Sentence, Sentence] | None:
-    if "\t" in text:
-        return (
-            "tab",
-            text.index("\t") + 1,
-            Sentence("タブ文字があります。", "There is a tab character."),
-            Sentence("タブを消し、半角スペースで字下げしてください。", "Delete the tab and indent with spaces."),
-        )
-    if (leading := re.match(r"^[ ]*(　+)", text)) is not None:
-        return (
-            "full_width_space",
-            leading.start(1) + 1,
-            Sentence("全角スペースで字下げされています。", "The line is indented with a full-width space."),
-            Sentence("半角スペースに直してください。", "Use ordinary spaces."),
-        )
-    if (colon := _FULL_COLON.match(text)) is not None:
-        key = colon.group(1).strip().removeprefix("-").strip()
-        return (
-            "full_width_colon",
-            colon.end(),
-            Sentence(f"「{key}」のあとが全角の「：」です。", f"“{key}” is followed by a full-width colon."),
-            Sentence(
-                f"半角にして「{key}: 」と書いてください。", f"Write “{key}: ” with an ordinary colon and a space."
-            ),
-        )
-    if (tight := _NO_SPACE.match(text)) is not None:
-        key = tight.group(1)
-        return (
-            "no_space_after_colon",
-            tight.end(),
-            Sentence(f"「{key}:」のあとに半角スペースがありません。", f"There is no space after “{key}:”."),
-            Sentence(f"「{key}: 」のようにスペースを入れてください。", f"Write “{key}: ” with a space."),
-        )
-    if (braces := re.search(r"(?:^\s*-|:)\s+(\{\{|\{%|%)", text)) is not None:
-        return (
-            "bare_braces",
-            braces.start(1) + 1,
-            Sentence(
-                "「{{」で始まる文章が引用符で囲まれていません。", "A text that begins with {{ has no quotation marks."
-            ),
-            Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".'),
-        )
-    if text.count('"') % 2:
-        # The text ran on to the next line's first mark, so YAML stumbles only there.
-        return (
-            "open_quote",
-            text.index('"') + 1,
-            Sentence("引用符が閉じていません。", "The quotation mark is never closed."),
-            Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text."),
-        )
-    if (word := _NO_COLON.match(text)) is not None and ":" not in text:
-        key = word.group(1)
-        return (
-            "missing_colon",
-            word.end(1) + 1,
-            Sentence(f"「{key}」のあとに「:」がありません。", f"There is no colon after “{key}”."),
-            Sentence(f"「{key}: 」と書いてください。", f"Write “{key}: ”."),
-        )
-    return None
+def _indented(lines: list[str], line: int) -> tuple[int, Slip] | None:
+    """Return how the line stands out of line with those above it, with the number of the line to mend."""
+    if not 1 < line <= len(lines) or not (text := lines[line - 1]).strip():
+        return None
+    here = _indent(text)
+    open_, first = _levels(lines[: line - 1], here)
+    if text.lstrip().startswith("- ") and first is not None and not lines[first - 1].lstrip().startswith("-"):
+        what = Sentence("この行は「- 」で始まっていません。", "This line does not begin with “- ”.")
+        remedy = Sentence("下の行と同じように「- 」を付けてください。", "Begin it with “- ” like those below.")
+        return first, ("missing_dash", _indent(lines[first - 1]) + 1, what, remedy)
+    if not open_ or here in open_:
+        return None
+    nearest = min(open_, key=lambda indent: (abs(indent - here), -indent))
+    what = Sentence(
+        f"字下げがそろっていません（半角スペース{here}個）。", f"The indentation is out of line ({here} spaces)."
+    )
+    remedy = Sentence(
+        f"{open_[nearest]}行目と同じ半角スペース{nearest}個にしてください。",
+        f"Use {nearest} spaces, as in line {open_[nearest]}.",
+    )
+    return line, ("indentation", here + 1, what, remedy)
+
+
+def _levels(above: list[str], here: int) -> tuple[dict[int, int], int | None]:
+    """Return the indentations still open below `above` with a line of each, and the first line deeper than `here`."""
+    open_: dict[int, int] = {}
+    least, first = 10_000, None
+    for number in range(len(above), 0, -1):
+        text = above[number - 1]
+        if not text.strip() or text.lstrip().startswith("#") or (indent := _indent(text)) > least:
+            continue
+        if indent < least:
+            if text.lstrip().startswith("- "):
+                open_.setdefault(indent + 2, number)
+            open_.setdefault(indent, number)
+            least = indent
+        if least > here:
+            first = number
+    return open_, first
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
+
+
+def _unclosed(error: MarkedYAMLError, lines: list[str]) -> tuple[int, Slip] | None:
+    """Return the brace that was never closed."""
+    mark = error.context_mark
+    if mark is None or "flow" not in str(error.context) or not 0 <= mark.line < len(lines):
+        return None
+    text = lines[mark.line]
+    sign, other = ("[", "]") if "sequence" in str(error.context) else ("{", "}")
+    if text.count(sign) <= text.count(other):
+        return None
+    what = Sentence(f"「{sign}」が閉じていません。", f"“{sign}” is never closed.")
+    remedy = Sentence(f"終わりに「{other}」を付けてください。", f"Put “{other}” at the end.")
+    return mark.line + 1, ("open_brace", mark.column + 1, what, remedy)

@@ -69,7 +69,74 @@ def test_a_sound_flow_has_no_problems() -> None:
 MISTAKES = {
     "indent": (
         change("    type: choice\n", "   type: choice\n"),
-        ("flows/tax.yaml:7:", "字下げ"),
+        ("flows/tax.yaml:7:4:", "半角スペース3個", "6行目と同じ半角スペース4個"),
+    ),
+    "first step without a dash": (
+        change("  - ask: kind\n", "    ask: kind\n"),
+        ("flows/tax.yaml:5:5:", "「- 」で始まっていません"),
+    ),
+    "no space after a dash": (
+        change("  - do: tax.register\n", "  -do: tax.register\n"),
+        ("flows/tax.yaml:11:3:", "「-」のあとに半角スペース"),
+    ),
+    "full-width dash": (
+        change("  - do: tax.register\n", "  － do: tax.register\n"),
+        ("flows/tax.yaml:11:3:", "「－」が半角ではありません"),
+    ),
+    "full-width comma": (
+        change("ja: 種類は何ですか。, ja-easy", "ja: 種類は何ですか。、ja-easy"),
+        ("flows/tax.yaml:6:24:", "全角の「、」"),
+    ),
+    "full-width braces": (
+        change("text: {ja: 種類は何ですか。,", "text: ｛ja: 種類は何ですか。,"),
+        ("flows/tax.yaml:6:11:", "全角の「｛」"),
+    ),
+    "full-width quotation marks": (
+        change("ja: 満員です。", "ja: ”満員です。”"),
+        ("flows/tax.yaml:18:15:", "全角の引用符"),
+    ),
+    "brace left open": (
+        change("en: Which kind?}", "en: Which kind?"),
+        ("flows/tax.yaml:6:11:", "「{」が閉じていません", "終わりに「}」"),
+    ),
+    "colon in a text": (
+        change("say: {ja: 満員です。, ja-easy: もう 入れません。, en: It is full.}", "say: Sorry: full"),
+        ("flows/tax.yaml:18:15:", "文章の中に「: 」", "引用符"),
+    ),
+    "text that begins with a number sign": (
+        change("say: {ja: 満員です。, ja-easy: もう 入れません。, en: It is full.}", "say: #1です"),
+        ("flows/tax.yaml:18:5:", "「#」から後ろは読まれない"),
+    ),
+    "unquoted date in a condition": (
+        change("    type: choice\n", "    type: choice\n    relevant: today > 2026-05-31\n"),
+        ("flows/tax.yaml:8:15:", '"2026-05-31" と引用符で囲んで'),
+    ),
+    "date in another form": (
+        change("    type: choice\n", "    type: choice\n    min: 2026/5/31\n"),
+        ("flows/tax.yaml:8:10:", '"2026-05-31" と引用符で囲んで', "「2026/5/31」"),
+    ),
+    "one value where several stand": (
+        change("keywords: [納税]", "keywords: 納税"),
+        ("flows/tax.yaml:3:19:", "「keywords」", "[納税] のように"),
+    ),
+    "a word where a number stands": (
+        change("    type: choice\n", "    type: choice\n    retries: 三\n    on_fail: sorry\n"),
+        ("flows/tax.yaml:8:14:", "「retries」には数", "「三」"),
+    ),
+    "number out of bounds": (
+        change("    type: choice\n", "    type: choice\n    retries: 99\n    on_fail: sorry\n"),
+        ("flows/tax.yaml:8:14:", "「retries」は 20 以下", "いま 99"),
+    ),
+    "button that does nothing": (
+        change("It is full.}\n", "It is full.}\n    buttons: [{label: {ja: あ, ja-easy: あ, en: A}}]\n"),
+        ("flows/tax.yaml:19:15:", "押しても何も起きません", "goto"),
+    ),
+    "button that does two things": (
+        change(
+            "It is full.}\n",
+            "It is full.}\n    buttons: [{label: {ja: あ, ja-easy: あ, en: A}, goto: done, open: 'tel:189'}]\n",
+        ),
+        ("flows/tax.yaml:19:15:", "「goto」「open」"),
     ),
     "unknown key": (
         change("    text: {ja: 種類", "    txet: {ja: 種類"),
@@ -155,10 +222,13 @@ MISTAKES = {
         change("en: Which kind?}", "en: Which kind, or class?}"),
         ("flows/tax.yaml:6:", "「,」で文章が切れています（「or class?」）"),
     ),
-    "bad language code": (change("en: Which kind?", "english: Which kind?"), ("flows/tax.yaml:6:", "「english」")),
+    "bad language code": (
+        change("en: Which kind?", "english: Which kind?"),
+        ("flows/tax.yaml:6:", "「english」", "「en」ではありませんか"),
+    ),
     "a language the town has not": (
-        change("en: Which kind?", "fr: Lequel"),
-        ("flows/tax.yaml:6:", "「fr」", "town.yaml"),
+        change("en: Which kind?", "jp: どれ"),
+        ("flows/tax.yaml:6:", "「jp」", "town.yaml", "「ja」ではありませんか"),
     ),
     "misspelt step": (
         change("  - do: tax.register\n", "  - doo: tax.register\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,13 @@ from bot.flow.program import AskOp, BeginOp, DoOp, Given, SayOp
 from bot.flow.source import Path
 from bot.flow.words import word_in
 
+_WIDE_QUOTES = re.compile(r"[“”＂][^“”＂]*[“”＂]")
+
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield what would surprise a resident."""
     reached = page.reached()
+    yield from _wide_quotes(page)
     for index, op in enumerate(page.ops):
         path = page.notes.spots[index]
         if isinstance(op, AskOp):
@@ -26,6 +30,19 @@ def check(page: Page) -> Iterator[Problem]:
                 yield from _done_twice(page, path, op, index)
             if index in reached and "." not in op.name:
                 yield from _silent(page, path, op, index)
+
+
+def _wide_quotes(page: Page) -> Iterator[Problem]:
+    for path, _, words in page.notes.texts:
+        for language, template in words.by_language.items():
+            if _WIDE_QUOTES.fullmatch(template.source.strip()):
+                yield page.problem(
+                    "wide_quotes",
+                    (*path, language) if language else path,
+                    '全角の引用符「“」「”」は、そのまま住民に表示されます。半角の " に直すか、消してください。',
+                    'Full-width quotation marks are shown to residents as they are: write " or remove them.',
+                    severity="warning",
+                )
 
 
 def _shadowed(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What is shown besides plain texts: pictures that can be fetched, cards and Flex of a size LINE takes, buttons that open."""
+"""What is shown besides plain texts: pictures that can be fetched, cards and Flex of a size LINE takes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.flow.lint import buttons
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import CardShown, Pressable, SayOp, Shown
+from bot.flow.program import CardShown, SayOp, Shown
 from bot.flow.sizes import card_bytes, flex_bytes
 from bot.flow.source import Path
 from bot.flow.talk import Choice
@@ -19,15 +20,14 @@ from bot.line.limits import (
     FLEX_LABEL_GRAPHEMES,
     MEDIA_URL_UTF16,
     POSTBACK_DATA_UTF16,
-    URI_SCHEMES,
-    URI_UTF16,
     graphemes,
     utf16,
 )
 
 
 def check(page: Page) -> Iterator[Problem]:
-    """Yield what LINE would refuse to show."""
+    """Yield what LINE would refuse to show, and buttons that do nothing."""
+    yield from buttons.check(page)
     for index, op in enumerate(page.ops):
         path = page.notes.spots[index]
         if not isinstance(op, SayOp) or "." in op.name:
@@ -36,8 +36,6 @@ def check(page: Page) -> Iterator[Problem]:
             here = (*path, "say") if len(op.items) == 1 else (*path, "say", number)
             if isinstance(item, Shown):
                 yield from _shown(page, here, item)
-        for number, button in enumerate(op.buttons):
-            yield from _address(page, (*path, "buttons", number, "open"), button)
 
 
 def _shown(page: Page, path: Path, item: Shown) -> Iterator[Problem]:
@@ -51,8 +49,6 @@ def _shown(page: Page, path: Path, item: Shown) -> Iterator[Problem]:
         here = (*path, "cards", number) if page.source.has((*path, "cards")) else (*path, "card")
         if card.image is not None:
             yield from _picture(page, (*here, "image"), card.image)
-        for at, button in enumerate(card.buttons):
-            yield from _address(page, (*here, "buttons", at, "open"), button)
     if item.cards:
         yield from _cards(page, path, item.cards)
 
@@ -66,25 +62,6 @@ def _picture(page: Page, path: Path, address: str) -> Iterator[Problem]:
             f"画像の場所「{address[:60]}」は使えません。「https://」で始まる、半角だけのアドレスを書いてください。",
             f"“{address[:60]}” is no address of a picture: it begins with https:// and is plain ASCII.",
         )
-
-
-def _address(page: Page, path: Path, button: Pressable) -> Iterator[Problem]:
-    for language, template in ({} if button.open is None else button.open.by_language).items():
-        here = (*path, language) if language else path
-        uri = template.source.strip()
-        scheme = uri.partition(":")[0]
-        if template.names and ("{" in scheme or scheme in URI_SCHEMES):
-            continue  # what is filled in is looked at when the button is shown
-        if scheme not in URI_SCHEMES or not uri.isascii() or " " in uri or not uri[len(scheme) + 1 :].strip("/"):
-            yield page.problem(
-                "bad_address",
-                here,
-                f"「{uri[:60]}」は開けません。「https://」か「tel:」で始まる、半角だけのアドレスを書いてください。",
-                f"“{uri[:60]}” cannot be opened: begin with https:// or tel:, in plain ASCII.",
-            )
-        elif utf16(uri) > URI_UTF16:
-            ja = f"アドレスは{URI_UTF16}文字までです（いま{utf16(uri)}文字）。"
-            yield page.problem("address_too_long", here, ja, f"An address has at most {URI_UTF16} characters.")
 
 
 def _cards(page: Page, path: Path, cards: tuple[CardShown, ...]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import FALLBACK, Words
+from bot.flow.sentences import meant_language
 from bot.flow.source import Path
 from bot.line.limits import graphemes
 
@@ -41,11 +42,16 @@ def check(page: Page) -> Iterator[Problem]:
 def _codes(page: Page, path: Path, words: Words, languages: list[str]) -> Iterator[Problem]:
     for language in words.by_language:
         if language and language not in languages:
+            meant = meant_language(language)
             yield page.problem(
                 "unknown_language",
                 (*path, language),
-                f"「{language}」は town.yaml の言語にありません（{'、'.join(languages)}）。",
-                f"“{language}” is not among the languages of town.yaml ({', '.join(languages)}).",
+                f"「{language}」は town.yaml の言語（{'、'.join(languages)}）にありません。{meant[0]}",
+                f"“{language}” is not among the languages of town.yaml ({', '.join(languages)}).{meant[1]}",
+                (
+                    "記号を直すか、town.yaml の languages に加えてください。",
+                    "Mend it, or add it to languages in town.yaml.",
+                ),
                 key=True,
             )
 

@@ -1,0 +1,99 @@
+"""Slips of the pen that YAML stumbles over: full-width signs, tabs, missing spaces and colons, quotation marks left open."""
+
+from __future__ import annotations
+
+import re
+
+from bot.flow.problems import Sentence
+
+_FULL_COLON = re.compile(r"^(\s*(?:-\s*)?[A-Za-z_]+)：")
+_NO_SPACE = re.compile(r"^\s*(?:-\s*)?([A-Za-z_]+):(?=[^\s/])")
+_NO_COLON = re.compile(r"^\s*(?:-\s*)?([a-z_]+)\s+\S")
+_TIGHT_DASH = re.compile(r"^\s*-(?=[A-Za-z_]+:)")
+_WIDE_DASH = re.compile(r"^\s*([－ー−–—‐])\s*[A-Za-z_]+:")
+_WIDE_COMMA = re.compile(r"\{[^}]*([、，])\s*[a-z]{2,3}(?:-[a-z]+)?:")
+_WIDE_BRACE = re.compile(r"(?:^\s*-|:)\s*([｛［])|([｝］])\s*$")
+_SECOND_COLON = re.compile(r"^\s*(?:-\s*)?[A-Za-z_-]+:\s+[^\s\"'{\[|>][^#]*?(: )")
+
+Slip = tuple[str, int, Sentence, Sentence]
+"""A code, the column from 1, what is wrong and how to mend it."""
+
+
+def slip(text: str) -> Slip | None:
+    """Return what is typed wrongly in this line."""
+    return _white(text) or _wide(text) or _signs(text)
+
+
+def _white(text: str) -> Slip | None:
+    if "\t" in text:
+        what = Sentence("タブ文字があります。", "There is a tab character.")
+        remedy = Sentence("タブを消し、半角スペースで字下げしてください。", "Delete the tab and indent with spaces.")
+        return "tab", text.index("\t") + 1, what, remedy
+    if (leading := re.match(r"^[ ]*(　+)", text)) is not None:
+        what = Sentence("全角スペースで字下げされています。", "The line is indented with a full-width space.")
+        remedy = Sentence("半角スペースに直してください。", "Use ordinary spaces.")
+        return "full_width_space", leading.start(1) + 1, what, remedy
+    return None
+
+
+def _wide(text: str) -> Slip | None:
+    """Return a full-width sign where YAML wants an ordinary one."""
+    if (colon := _FULL_COLON.match(text)) is not None:
+        key = colon.group(1).strip().removeprefix("-").strip()
+        what = Sentence(f"「{key}」のあとが全角の「：」です。", f"“{key}” is followed by a full-width colon.")
+        remedy = Sentence(
+            f"半角にして「{key}: 」と書いてください。", f"Write “{key}: ” with an ordinary colon and a space."
+        )
+        return "full_width_colon", colon.end(), what, remedy
+    if (dash := _WIDE_DASH.match(text)) is not None:
+        sign = dash.group(1)
+        what = Sentence(
+            f"行のはじめの「{sign}」が半角ではありません。", f"The “{sign}” at the beginning is no ordinary dash."
+        )
+        remedy = Sentence("半角の「- 」に直してください。", "Write “- ”.")
+        return "full_width_dash", dash.start(1) + 1, what, remedy
+    if (comma := _WIDE_COMMA.search(text)) is not None:
+        sign = comma.group(1)
+        what = Sentence(f"{{ }} の中が全角の「{sign}」で区切られています。", f"Inside {{ }} stands a “{sign}”.")
+        remedy = Sentence("半角の「, 」に直してください。", "Write an ordinary comma and a space.")
+        return "full_width_comma", comma.start(1) + 1, what, remedy
+    if (brace := _WIDE_BRACE.search(text)) is not None:
+        sign = brace.group(1) or brace.group(2)
+        what = Sentence(f"全角の「{sign}」があります。", f"There is a full-width “{sign}”.")
+        remedy = Sentence("半角に直してください。", "Use the ordinary one.")
+        return "full_width_brace", brace.start(1 if brace.group(1) else 2) + 1, what, remedy
+    return None
+
+
+def _signs(text: str) -> Slip | None:
+    """Return a sign of YAML's that is missing, or one of a text's that YAML takes for its own."""
+    if (dash := _TIGHT_DASH.match(text)) is not None:
+        what = Sentence("「-」のあとに半角スペースがありません。", "There is no space after “-”.")
+        remedy = Sentence("「- 」のようにスペースを入れてください。", "Write “- ” with a space.")
+        return "no_space_after_dash", dash.end(), what, remedy
+    if (tight := _NO_SPACE.match(text)) is not None:
+        key = tight.group(1)
+        what = Sentence(f"「{key}:」のあとに半角スペースがありません。", f"There is no space after “{key}:”.")
+        remedy = Sentence(f"「{key}: 」のようにスペースを入れてください。", f"Write “{key}: ” with a space.")
+        return "no_space_after_colon", tight.end(), what, remedy
+    if (braces := re.search(r"(?:^\s*-|:)\s+(\{\{|\{%|%)", text)) is not None:
+        what = Sentence(
+            "「{{」で始まる文章が引用符で囲まれていません。", "A text that begins with {{ has no quotation marks."
+        )
+        remedy = Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".')
+        return "bare_braces", braces.start(1) + 1, what, remedy
+    if text.count('"') % 2:
+        # The text ran on to the next line's first mark, so YAML stumbles only there.
+        what = Sentence("引用符が閉じていません。", "The quotation mark is never closed.")
+        remedy = Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text.")
+        return "open_quote", text.index('"') + 1, what, remedy
+    if (second := _SECOND_COLON.match(text)) is not None:
+        what = Sentence("文章の中に「: 」があります。", "The text holds “: ”.")
+        remedy = Sentence('文章全体を引用符（" と "）で囲んでください。', 'Put the whole text between " and ".')
+        return "colon_in_text", second.start(1) + 1, what, remedy
+    if (word := _NO_COLON.match(text)) is not None and ":" not in text:
+        key = word.group(1)
+        what = Sentence(f"「{key}」のあとに「:」がありません。", f"There is no colon after “{key}”.")
+        remedy = Sentence(f"「{key}: 」と書いてください。", f"Write “{key}: ”.")
+        return "missing_colon", word.end(1) + 1, what, remedy
+    return None
