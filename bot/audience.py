@@ -22,6 +22,8 @@ from bot.models import Attribute, Resident, Subscription, Topic
 from bot.now import Now
 
 FRIENDS_A_PAGE = 1000
+KEPT = dt.timedelta(days=400)
+"""How long an answer serves for segments unless it is given again: a yearly service asks in time."""
 
 
 class FriendsUnknown(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, insert
 
-from bot import roll
+from bot import audience, roll
 from bot.changes import Changes, upsert_talk
 from bot.claims import Claim, claim
 from bot.crypto import Lookup, Vault
@@ -21,7 +21,7 @@ from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
 from bot.flow.book import Book
 from bot.flow.engine import turn
 from bot.flow.forgetting import forget_in_state
-from bot.flow.talk import ActionResult, Consented, Filed, Json, LanguageChosen, Surroundings, Turn
+from bot.flow.talk import ActionResult, Consented, Filed, Json, LanguageChosen, Placed, Surroundings, Turn
 from bot.groupcommit import Later
 from bot.hearing import hear
 from bot.jobs import Jobs
@@ -165,6 +165,8 @@ class Talks:
                     changes.filed += [(bundle, changes.submissions[-1]["uid"]) for bundle in bundles_in(effect.answers)]
                 case Consented():
                     connection.execute(insert(Consent), self._consent(who, effect, now))
+                case Placed(name, value):
+                    audience.learn(connection, [audience.Fact(who.id, name, value, now + audience.KEPT)], now)
         return bundles
 
     def _take_back(

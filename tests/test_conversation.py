@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from bot import audience
 from bot.config import Settings, read_settings
 from bot.conversation import Incoming
 from bot.delivery.outbox import Dispatch
 from bot.line.events import Event
+from bot.models import Attribute
+from bot.owndata.collect import collect
 from bot.runtime import Runtime
+from bot.segment import Attributed
+from bot.service import Caller
 from bot.simulator.client import find_action
 from tests.product import ROOT
 from tests.test_config import complete
@@ -121,3 +129,31 @@ def test_a_turn_that_fails_leaves_no_trace(runtime: Runtime, monkeypatch: pytest
         with pytest.raises(RuntimeError, match="broken"):
             talker.say("3")
     assert "登録しました" in talker.say("3"), "the question still stands"
+
+
+def test_what_a_flow_marks_for_segments_is_remembered_and_shown_among_ones_own_data(
+    database_url: str, tmp_path: Path
+) -> None:
+    flows = shutil.copytree(ROOT / "flows", tmp_path / "flows")
+    (flows / "news.yaml").write_text(NEWS, encoding="utf-8")
+    runtime = Runtime(read_settings(complete(DATABASE_URL=database_url, MADOGUCHI_FLOWS=str(flows))))
+    runtime.channels()
+    hanako = Talker(runtime)
+    for words in ("区分の試験", "同意する", "北"):
+        hanako.say(words)
+    with runtime.database.read() as connection:
+        known = connection.execute(select(Attribute.name, Attribute.value, Attribute.resident_id)).one()
+        assert (known.name, known.value) == ("ward", "north")
+        assert audience.count(connection, 1, Attributed("ward", ("north",))) == 1
+        own = collect(runtime.talks.context(connection, Caller(known.resident_id, 1, "R", "ja"), runtime.now()))
+    runtime.stop()
+    assert any("ward：north" in line for line in own.entries)
+
+
+NEWS = """flow: news
+title: お知らせの設定
+start: {keywords: [区分の試験]}
+steps:
+  - {consent: news, version: 1, text: 地区をお知らせのために使います。同意しますか。}
+  - {ask: ward, text: どちらですか。, type: choice, segment: ward, choices: {north: 北, south: 南}}
+"""

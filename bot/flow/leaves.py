@@ -108,6 +108,7 @@ class Leaves:
             hint=self.maybe(step.hint, (*path, "hint")),
             why=self.maybe(step.why, (*path, "why")),
             secret=step.secret,
+            segment=step.segment,
             min=self.given(step.min, (*path, "min")),
             max=self.given(step.max, (*path, "max")),
             retries=step.retries,

@@ -61,6 +61,7 @@ class Ask(Step):
     hint: Texts | None = None
     why: Texts | None = None
     secret: bool = False
+    segment: Name | None = None
     min: Value = None
     max: Value = None
     retries: Annotated[int, Field(ge=1, le=20)] | None = None
@@ -228,6 +229,7 @@ class Flow(Part):
     menu: Annotated[MenuEntry, BeforeValidator(_menu), Also(TEXTS_SCHEMA)] | None = None
     expires_after: Seconds = 86400
     retain_answers: Seconds = 0
+    sensitive: bool = False
     variables: list[Name] = Field(default_factory=list)
     always: Annotated[list[Button], Field(max_length=ALWAYS_MOST)] = Field(default_factory=list)
     steps: Steps

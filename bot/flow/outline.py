@@ -98,7 +98,8 @@ class _Outline:
     def ask(self, step: model.Ask, indent: str) -> Iterator[str]:
         optional = "" if step.required else "、答えなくてもよい"
         secret = "、表示しない" if step.secret else ""
-        yield f"たずねる（{_TYPES[step.type]}{optional}{secret}）：{self.text(step.text)}"
+        used = f"、配信の区分「{step.segment}」に使う" if step.segment else ""
+        yield f"たずねる（{_TYPES[step.type]}{optional}{secret}{used}）：{self.text(step.text)}"
         yield from (f"{indent}・{self.option(option)}" for option in step.choices)
         limits = (("から", step.min), ("まで", step.max))
         bounds = [f"{self.reader.value(value)}{word}" for word, value in limits if value is not None]

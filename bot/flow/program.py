@@ -123,6 +123,7 @@ class AskOp(Op):
     hint: Words | None = None
     why: Words | None = None
     secret: bool = False
+    segment: str | None = None
     min: Given | None = None
     max: Given | None = None
     retries: int | None = None

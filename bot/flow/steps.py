@@ -24,6 +24,7 @@ from bot.flow.program import (
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.saying import say
+from bot.flow.segments import placed
 from bot.flow.state import Talk
 from bot.flow.talk import Filed
 
@@ -74,6 +75,7 @@ def finish(run: Run, program: Program) -> None:
         kept = {name: value for name, value in talk.answers.items() if name in names}
         if kept:
             run.effects.append(Filed(program.id, program.revision, kept))
+    run.effects.extend(placed(program, talk.answers, run.around.now.date()))
     resume(run, quiet=talk.flow in {MENU, LANGUAGE})
 
 

@@ -171,7 +171,18 @@ class Consented:
     text: str
 
 
-Effect = LanguageChosen | Filed | Consented
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A flow that asks with `segment` ended: `value` of the attribute `name` may be used to choose whom a message is for.
+
+    None when the talk ended without that answer, which takes back an earlier one.
+    """
+
+    name: str
+    value: str | None
+
+
+Effect = LanguageChosen | Filed | Consented | Placed
 
 
 @dataclass(frozen=True, slots=True)

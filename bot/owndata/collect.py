@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from bot import audience
 from bot.flow.book import Book
 from bot.flow.program import AskOp
 from bot.flow.talk import Json
-from bot.models import Attachment, Consent, Resident, Submission
+from bot.models import Attachment, Attribute, Consent, Resident, Submission
 from bot.now import TOKYO
 from bot.service import ActionContext
 
@@ -48,7 +49,8 @@ def collect(context: ActionContext) -> OwnData:
         consents=_consents(context),
         submissions=_submissions(context, spoken),
         files=connection.execute(files).all(),
-        entries=[line for service in context.services for line in service.own_data(connection, mine, spoken)],
+        entries=_placed(context)
+        + [line for service in context.services for line in service.own_data(connection, mine, spoken)],
     )
 
 
@@ -65,6 +67,15 @@ def _consents(context: ActionContext) -> list[Entry]:
         }
         for row in context.connection.execute(statement)
     ]
+
+
+def _placed(context: ActionContext) -> list[str]:
+    """Return the marks by which messages are addressed to this resident, and the topics they receive."""
+    known = select(Attribute).where(Attribute.resident_id == context.resident.id).order_by(Attribute.name)
+    marks = [f"{row.name}：{row.value}（{_day(row.keep_until)}）" for row in context.connection.execute(known)]
+    topics = audience.topics_of(context.connection, context.resident.id)
+    spoken = context.resident.language or "ja"
+    return marks + [titles.get(spoken) or titles.get("ja", name) for name, titles in topics.items()]
 
 
 def _submissions(context: ActionContext, language: str) -> list[Entry]:
