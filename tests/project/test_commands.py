@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from tests.product import ROOT
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -38,3 +39,9 @@ def test_the_list_of_commands_says_of_each_what_it_does() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
     listed = [line.split(maxsplit=1) for line in shown.partition("Commands:")[2].splitlines() if line.strip()]
     assert {parts[0] for parts in listed if len(parts) == 2} >= {path[0] for path in ALL}
+
+
+@pytest.mark.parametrize("name", sorted({path[0] for path in ALL}))
+def test_the_readme_names_every_command(name: str) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Commands")[2].partition("\n#")[0]
+    assert name in section.replace("·", " ").replace("`", " ").split()
