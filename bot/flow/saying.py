@@ -31,9 +31,10 @@ def say(run: Run, op: SayOp) -> None:
         if isinstance(item, Shown):
             run.drafts.extend(_rich(run, op, item))
             continue
-        text = run.words(item)
+        # A list written with `for` ends in a line break, which would stand as an empty line in the chat.
+        text = run.words(item).rstrip()
         choices = _choices(run, op, op.buttons) if texts and index == texts[-1] else ()
-        if choices and text.strip():
+        if choices and text:
             run.drafts.append(Buttons(text, choices))
         else:
             run.say(text)

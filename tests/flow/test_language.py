@@ -239,6 +239,17 @@ rows:
     assert r.say("届出") == "Mihon Town opens at 9 38 2"
 
 
+def test_a_list_in_a_text_leaves_no_empty_line_behind_it() -> None:
+    said = """
+  - set: {days: "['月', '木']"}
+  - say: |
+      燃やすごみの日
+      {% for day in days %}・{{ day }}
+      {% endfor %}
+"""
+    assert Resident(book(flow(said))).say("届出") == "燃やすごみの日\n・月\n・木"
+
+
 def test_several_choices_are_pressed_one_by_one_or_typed_at_once() -> None:
     steps = """
   - ask: needs
