@@ -140,3 +140,12 @@ def test_no_text_breaks_a_reader(kind: str, typed: str) -> None:
 )
 def test_everywhere_words_are_known_however_they_are_typed(typed: str, word: str | None) -> None:
     assert word_in(typed) == word
+
+
+def test_a_beginning_that_stands_in_another_choice_too_is_asked_back() -> None:
+    labels = {"car": "自動車税（普通車など）", "light": "軽自動車税（軽・バイク）"}
+    question = Question(
+        "2026-05-01", [Offer(value, label, frozenset({fold(label)})) for value, label in labels.items()]
+    )
+    assert isinstance(READERS["choice"]("自動車税", question), NotUnderstood)
+    assert READERS["choice"]("軽自動車", question) == Understood("light")

@@ -29,10 +29,11 @@ def read_choice(text: str, question: Question) -> Reading:
     begun = [
         offer for offer in question.offers if len(found) >= 2 and any(name.startswith(found) for name in offer.names)
     ]
-    if len(begun) == 1:
+    within = [offer for offer in question.offers if any(_within(found, name) for name in offer.names)]
+    # 自動車税 begins one offer and is part of 軽自動車税 too: nobody knows which is meant.
+    if len(begun) == 1 and within == begun:
         return Understood(begun[0].value)
     # “乗用車ではない” contains 乗用車: what is only part of the other is asked back, never taken.
-    within = [offer for offer in question.offers if any(_within(found, name) for name in offer.names)]
     near = within or _nearest(found, question)
     return Maybe(near[0].value, near[0].label) if len(near) == 1 else NotUnderstood("answer_choice")
 
