@@ -102,6 +102,6 @@ def post_push(product: Product, text: str) -> None:
     outbox = Outbox(Vault(settings.encryption_keys), "a test")
     with database.write() as connection:
         resident = connection.execute(select(Resident)).one()
-        letter = Letter(resident.channel_id, resident.id, "test", [{"type": "text", "text": text}], Priority.REMINDER)
+        letter = Letter(resident.channel_id, resident.id, "test", [{"type": "text", "text": text}], Priority.TALK)
         assert outbox.put(connection, [letter], Now()()) == 1
     database.close()
