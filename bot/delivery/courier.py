@@ -24,6 +24,7 @@ from bot.delivery.outcome import (
     Status,
     Step,
     Verdict,
+    blamed,
     follow_up,
     judge,
     may_try,
@@ -91,6 +92,8 @@ class Courier:
                 status=answer.status,
                 line_request=answer.request_id,
             )
+            if verdict is Verdict.REFUSED:
+                log.error("delivery.refused", delivery=dispatch.id, status=answer.status, place=blamed(answer))
             following = self._next(dispatch, step, facts)
             if following is None:
                 return _result(dispatch, step, answer, tried, self._now())
@@ -192,7 +195,7 @@ def _result(dispatch: Dispatch, step: Step, answer: Answer, tried: Sequence[Trie
         doubled=doubled,
         uncertain=uncertain,
         kind=dispatch.kind,
-        last_result=f"{tried[-1].verdict.value} {answer.status or answer.trouble}"[:60],
+        last_result=f"{tried[-1].verdict.value} {answer.status or answer.trouble} {blamed(answer)}".strip()[:60],
         line_request_id=answer.request_id,
         at=at,
         again_at=again_at,

@@ -6,8 +6,11 @@ Sources: Messaging API reference, "Status codes" and "Send reply message"; docum
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+import orjson
 
 from bot.line.connections import Answer
 
@@ -80,6 +83,17 @@ def _limit(body: bytes) -> Verdict:
     return Verdict.RATE_LIMITED if any(phrase in body for phrase in _PASSING_LIMITS) else Verdict.LIMITED
 
 
+def blamed(answer: Answer) -> str:
+    """Return which properties LINE found fault with ("messages[0].text"), never a value; empty when it names none."""
+    try:
+        details = orjson.loads(answer.body)["details"]
+        named = [str(one["property"]) for one in details]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""
+    return " ".join(name for name in named if _PROPERTY.fullmatch(name))
+
+
+_PROPERTY = re.compile(r"[A-Za-z0-9_.\[\]/]{1,80}")
 _PASSING_LIMITS = (b"rate limit", b"concurrent requests", b"to one user")
 
 

@@ -144,3 +144,24 @@ def test_a_stale_message_holds_up_no_later_one(office: PostOffice, hanako: Perso
         office.outbox.put(connection, [old, new], office.now())
     office.now.offset += 2 * HOUR
     assert [b"new" in dispatch.messages for dispatch in office.take()] == [True]
+
+
+def test_a_refusal_names_the_property_to_mend_and_quotes_nothing(office: PostOffice, hanako: Person) -> None:
+    letter = office.letter(hanako, WORDS)
+    letter.messages[0]["quoteToken"] = "a token LINE never gave"
+    row = office.finished(office.send(hanako, letter))
+    assert (row.status, row.attempts) == ("failed", 1)
+    assert row.last_result == "refused 400 messages[0].quoteToken"
+
+
+def test_after_an_outage_of_line_what_waited_leaves_in_order(
+    office: PostOffice, line: Simulator, hanako: Person
+) -> None:
+    line.fault("503", "*", times=None)
+    ids = [office.push(hanako, str(number)) for number in range(4)]
+    for _ in range(5):
+        office.later(dt.timedelta(minutes=2))
+        assert not any(office.recorded(id_).finished_at for id_ in ids)
+    line.clear_faults()
+    assert [office.finished(id_).status for id_ in ids] == ["sent"] * 4
+    assert [message["text"] for message in hanako.answers()] == ["0", "1", "2", "3"]
