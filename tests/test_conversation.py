@@ -113,6 +113,16 @@ def test_the_actions_of_the_shipped_services_touch_only_the_database(
     assert "登録しました" in talker.say("3")
     assert "お知らせをすべてやめますか" in talker.press("お知らせをやめる")
     assert "削除しました" in talker.say("はい")
+    assert "同意いただける方" in talker.say("新型コロナ")
+    talker.say("はい")
+    assert "同意「covid_support」：同意する" in talker.say("自分のデータ")
+    assert "写しです" in talker.say("内容を受け取る")
+    talker.say("自分のデータ")
+    talker.say("同意を取り消す")
+    assert "同意を取り消しました" in talker.say("はい")
+    talker.say("自分のデータ")
+    talker.say("すべて消す")
+    assert "すべて消しました" in talker.say("はい")
     assert called == set(runtime.services.registry), "every action of a service is to be called here"
 
 
