@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.flow.state import HISTORY, load
 from bot.flow.talk import ActionResult, Filed, Followed, LanguageChosen, Overtaken, Pressed, Sent
 from tests.flow.talking import Resident, book
 
@@ -340,3 +343,39 @@ def test_a_state_that_cannot_be_read_counts_as_nothing_under_way() -> None:
 
 def pressed(data: str) -> Pressed:
     return Pressed(data)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ nothing }}", "{{ nothing }} {{ nothing }}", "{% if nothing %}いつ？{% endif %}　"]
+)
+def test_a_question_whose_text_comes_out_empty_is_asked_all_the_same(text: str) -> None:
+    r = Resident(book(f"flow: a\ntitle: あ\nstart: {{keywords: [あ]}}\nsteps:\n  - ask: x\n    text: '{text}'\n"))
+    assert r.say("あ") == "次からお選びください。"
+    assert r.state is not None
+
+
+def test_going_back_takes_the_answer_back() -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    assert load(r.state)[-1].answers == {"kind": "car"}
+    r.say("戻る")
+    assert load(r.state)[-1].answers == {}
+
+
+def test_a_turn_has_five_messages_at_most_and_the_question_is_the_last() -> None:
+    pictures = "".join(f"      - {{image: 'https://example.jp/{n}.png', alt: え}}\n" for n in range(4))
+    flow = "flow: a\ntitle: あ\nstart: {keywords: [あ]}\nsteps:\n"
+    flow += f"  - say:\n{pictures}  - say:\n{pictures}  - {{ask: x, text: どう？}}\n"
+    r = Resident(book(flow))
+    assert r.say("あ").endswith("どう？")
+    assert r.last is not None
+    assert len(r.last.messages) == 5
+
+
+def test_a_talk_without_end_does_not_grow_without_end() -> None:
+    r = Resident(book("flow: a\ntitle: あ\nstart: {keywords: [あ]}\nsteps:\n  - {ask: x, text: どう？}\n  - goto: x\n"))
+    r.say("あ")
+    for _ in range(60):
+        r.say("はい")
+    assert len(load(r.state)[-1].history) == HISTORY

@@ -153,6 +153,15 @@ TYPED = st.one_of(
     ),
     st.text(max_size=40),
 )  # fmt: skip
+FLOWS = st.sampled_from(["everything", "part", "other", "menu", "gone", ""])
+STEPS = st.sampled_from(["good", "kind", "thing", "always", "gone", ""])
+VERBS = st.sampled_from(["pick", "date", "word", "button", "start", "x"])
+JUNK = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ['[0,"kind",{}]', '[1,"a.act",{"n":[]}]', '[-1,"",{}]', '["0",1,2]', "[1]", "{}", "menu", "back", "a", "NaN"]
+    ),
+)
 MOVES = st.one_of(
     TYPED.map(Said),
     st.integers(0, 30),
@@ -161,6 +170,9 @@ MOVES = st.one_of(
     st.builds(Followed, st.booleans()),
     st.just(Overtaken()),
     st.text(max_size=60).map(Pressed),
+    st.tuples(FLOWS, st.sampled_from(["", "x"]), STEPS, st.sampled_from(["", "0.1", "x"]), VERBS, JUNK).map(
+        lambda parts: Pressed("{}/{}/{}/{}?{}={}".format(*parts))
+    ),
     st.sampled_from(["later", "swap"]),
     st.just("right"),
     st.just("right"),

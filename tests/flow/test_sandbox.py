@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.flow.sandbox import OUTPUT_CHARACTERS, Expression, Refused, Template
+from bot.flow.sandbox import LOOP_ROUNDS, OUTPUT_CHARACTERS, Expression, Lazy, Refused, Template
 
 VALUES: dict[str, Any] = {
     "name": "山田",
@@ -70,6 +70,31 @@ def test_a_hostile_template_is_refused_when_it_is_read(source: str) -> None:
 )
 def test_what_cannot_be_worked_out_is_cut_or_left_out(source: str) -> None:
     assert len(Template(source).render(VALUES)) <= OUTPUT_CHARACTERS
+
+
+class Counted(Lazy):
+    """A value that counts how often a text asks for it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked = 0
+
+    def look(self, name: str) -> str:
+        self.asked += bool(name)
+        return self.text
+
+
+@pytest.mark.parametrize(("text", "most"), [("あ" * 5000, OUTPUT_CHARACTERS // 5000 + 1), ("", LOOP_ROUNDS)])
+def test_filling_a_text_stops_when_it_is_long_enough_or_has_gone_round_often_enough(text: str, most: int) -> None:
+    counted = Counted(text)
+    source = "{% for each in many %}{{ counted.text }}{% endfor %}"
+    assert len(Template(source).render({**VALUES, "counted": counted})) <= OUTPUT_CHARACTERS
+    assert 0 < counted.asked <= most
+
+
+def test_numbers_stay_of_ordinary_size() -> None:
+    assert Template("{{ n * 9 }}").render(VALUES) == str(9 * 10**15)
+    assert Template("{{ n * 9 * 9 }}").render(VALUES) == "…"
 
 
 def test_names_of_methods_are_only_names() -> None:
