@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.crash import POINTS
+
 LINE_API = "https://api.line.me"
 LINE_API_DATA = "https://api-data.line.me"
 _CHANNEL_SECRET = re.compile(r"LINE_CHANNEL_(?:([A-Z0-9]+)_)?SECRET")
@@ -104,7 +106,7 @@ class _Reader:
             encryption_keys=self._keys("ENCRYPTION_KEYS", "encrypts answers, texts and names in the database"),
             lookup_keys=self._keys("LOOKUP_KEYS", "finds records by a keyed hash instead of the value itself"),
             line_api_base=self._line_api_base(),
-            public_url=self._get("PUBLIC_URL"),
+            public_url=self._public_url(),
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
             port=self._number("PORT", 8000, 1, 65535),
             web_concurrency=self._number("WEB_CONCURRENCY", 2, 1, 64),
@@ -161,6 +163,12 @@ class _Reader:
             "must be an https:// address (http:// only for a stand-in on loopback)",
         ).rstrip("/")
 
+    def _public_url(self) -> str | None:
+        url = self._get("PUBLIC_URL")
+        if url is not None and not (url.startswith("https://") or is_loopback(url)):
+            self.missing.append(Missing("PUBLIC_URL", "must begin with https://: LINE accepts no other address"))
+        return url
+
     def _channels(self) -> tuple[ChannelSettings, ...]:
         names = sorted(
             match.group(1) or "MAIN" for key in self.environment if (match := _CHANNEL_SECRET.fullmatch(key))
@@ -216,6 +224,8 @@ class _Reader:
 
     def _crash_at(self) -> str | None:
         point = self._get("MADOGUCHI_CRASH_AT")
+        if point is not None and point not in POINTS:
+            self.missing.append(Missing("MADOGUCHI_CRASH_AT", f"is none of {', '.join(POINTS)}; unset it"))
         if point is not None and not is_loopback(self._line_api_base()):
             self.missing.append(Missing("MADOGUCHI_CRASH_AT", "is for tests against a stand-in on loopback; unset it"))
         return point

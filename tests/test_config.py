@@ -152,3 +152,10 @@ def test_whatever_the_environment_holds_is_read_or_refused_with_names(environmen
 def test_an_address_is_normalised_only_once(url: str) -> None:
     once = normalised_database_url(url)
     assert normalised_database_url(once) == once
+
+
+@pytest.mark.parametrize(("name", "value"), [("PUBLIC_URL", "ftp://town.example"), ("MADOGUCHI_CRASH_AT", "somewhere")])
+def test_what_could_never_work_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings(complete(LINE_API_BASE="http://127.0.0.1:1", **{name: value}))
+    assert [missing.name for missing in raised.value.missing] == [name]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
 
+import structlog
 from flask import Flask, redirect
 from sqlalchemy import select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -21,6 +26,8 @@ from bot.service import ActionContext
 from bot.simulator import create_app as create_simulator
 from bot.simulator.page.app import create_page
 from bot.simulator.world import World
+
+log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 3.0
 
@@ -47,6 +54,7 @@ def make() -> Flask:
     )
     _take_notes(runtime, world)
     _settle_in(world)
+    threading.Thread(target=_hang_up_rich_menu, args=(settings.flows,), daemon=True).start()
     simulator = create_simulator(world, create_page(world))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator})  # type: ignore[method-assign]  # Flask's documented way
 
@@ -67,6 +75,14 @@ def _take_notes(runtime: Runtime, world: World) -> None:
         world.happen(chat, "note", {"action": name, **told})
 
     runtime.services.watch(note)
+
+
+def _hang_up_rich_menu(flows: Path) -> None:
+    """Publish the rich menu as an operator does, in a process of its own: LINE's SDK is large."""
+    command = [sys.executable, "-m", "bot.cli", "richmenu", "publish", str(flows)]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)  # noqa: S603 - our own command
+    if ended.returncode != 0:
+        log.warning("demo.richmenu", status=ended.returncode)
 
 
 def _settle_in(world: World) -> None:

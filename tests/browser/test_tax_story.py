@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,7 +48,7 @@ def travel_to(page: Page, moment: str) -> None:
     page.get_by_label("移動先の日時").fill(moment)
     page.get_by_role("button", name="この日時へ進める").click()
     expect(page.get_by_role("status").filter(has_text="になりました")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name=re.compile("閉じる")).click()
+    page.get_by_role("button", name="閉じる", exact=True).click()
 
 
 def test_a_resident_registers_is_reminded_changes_and_stops(page: Page, demo: str) -> None:
