@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import orjson
@@ -42,6 +43,9 @@ WORKERS = 16
 CLAIM = 50
 """Batches claimed in one commit, a quarter of a second's work."""
 
+MOST_QUEUED = 4 * CLAIM
+"""What is urgent is queued beside what is not, before which it leaves."""
+
 LEASE_NAME = "multicast"
 LEASE_SECONDS = 15.0
 BATCH_LEASE = dt.timedelta(seconds=30)
@@ -52,6 +56,9 @@ STORE_SECONDS = 30.0
 _broadcasts: Any = Broadcast.__table__
 _deliveries: Any = Delivery.__table__
 _batches: Any = Batch.__table__
+
+_Queued = tuple[int, int, int, Dispatch | None]
+"""Urgency, turn, broadcast and batch; no batch ends a worker."""
 
 Record = Callable[[Result], "Future[Any]"]
 
@@ -80,7 +87,8 @@ class Broadcaster:
         self._freezer = Freezer(database, now, cap)
         self._going: frozenset[int] = frozenset()
         self._refused: set[int] = set()
-        self._queue: queue.Queue[tuple[int, Dispatch] | None] = queue.Queue(maxsize=CLAIM)
+        self._queue: queue.PriorityQueue[_Queued] = queue.PriorityQueue()
+        self._turns = count()
         self._stored: set[Future[Any]] = set()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -112,7 +120,7 @@ class Broadcaster:
         finally:
             self._going = frozenset()
             for _ in workers:
-                self._queue.put(None)
+                self._queue.put((Priority.BROADCAST + 1, next(self._turns), 0, None))
             for worker in workers:
                 worker.join()
             self._wait_stored()
@@ -171,12 +179,19 @@ class Broadcaster:
 
     def _feed(self, row: Any) -> None:
         """Claim some batches and queue them; when none is left, see whether the broadcast is over."""
+        if self._queue.qsize() > (MOST_QUEUED if row.urgent else CLAIM // 2):
+            time.sleep(WAIT_SECONDS / 5)
+            return
         claimed = self._claim(row)
         for dispatch in claimed:
-            self._put(row.id, dispatch)
+            self._queue.put((dispatch.priority, next(self._turns), row.id, dispatch))
         if claimed:
             return
-        self._settle()
+        if self._queue.unfinished_tasks:
+            # Not waited for here: a more urgent broadcast may begin meanwhile.
+            time.sleep(WAIT_SECONDS / 10)
+            return
+        self._wait_stored()
         with self._database.write() as connection:
             left = connection.execute(_LEFT, {"broadcast": row.id}).one()
             if not left.unfinished:
@@ -185,16 +200,6 @@ class Broadcaster:
                 self._refused.add(row.id)
         if left.unfinished:
             time.sleep(WAIT_SECONDS)
-
-    def _put(self, broadcast_id: int, dispatch: Dispatch) -> None:
-        """Queue a batch; while LINE is slow look after those who want to pause or stop."""
-        while True:
-            try:
-                self._queue.put((broadcast_id, dispatch), timeout=WAIT_SECONDS)
-            except queue.Full:
-                self._next()
-            else:
-                return
 
     def _claim(self, row: Any) -> list[Dispatch]:
         now = self._now()
@@ -217,11 +222,11 @@ class Broadcaster:
 
     def _carry(self) -> None:
         while True:
-            item = self._queue.get()
+            _, _, broadcast_id, dispatch = self._queue.get()
             try:
-                if item is None:
+                if dispatch is None:
                     return
-                self._deliver(*item)
+                self._deliver(broadcast_id, dispatch)
             except Exception as error:  # noqa: BLE001 - a worker must outlive a bug; the row's lease runs out
                 log.error("delivery.crashed", error=type(error).__name__)
             finally:
