@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +22,19 @@ from bot.db import Database
 from bot.flow import lint
 from bot.flow.book import Book
 from bot.flow.load import Loaded, load_texts, read_file
-from bot.flow.program import Program
+from bot.flow.problems import Problem
+from bot.flow.program import AskOp, Program
 from bot.models import Activation, Conversation, FlowRevision, Pause, Publication
 from bot.now import Now
 from bot.service import Services
 
 
 class FlowsBroken(Exception):
-    """The flows have errors; `madoguchi flows check` explains each of them."""
+    """The flows have errors; `madoguchi flows check` explains each of them. `problems` are those found in the files."""
+
+    def __init__(self, said: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(said)
+        self.problems = tuple(problems)
 
 
 class NothingPublished(Exception):
@@ -62,11 +68,22 @@ def newest_change(folder: Path) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What publishing does to one flow: `kind` is new, changed, removed or same; `running` talks are in it now."""
+    """What publishing does to one flow: `kind` is new, changed, removed or same.
+
+    Of the talks under way in it, so many go on as they began, are taken over into the new version because it still asks
+    what they wait at, and begin anew with a polite word (or end with one, where the flow is gone).
+    """
 
     flow: str
     kind: str
-    running: int
+    going_on: int = 0
+    taken_over: int = 0
+    begun_anew: int = 0
+
+    @property
+    def running(self) -> int:
+        """Return how many talks are under way in it."""
+        return self.going_on + self.taken_over + self.begun_anew
 
 
 class Editions:
@@ -121,7 +138,7 @@ class Editions:
         errors = [one for one in problems if one.severity == "error" or (strict and one.code in UNFILLED)]
         if errors:
             raise FlowsBroken(
-                f"the flows have {len(errors)} errors, see `madoguchi flows check`; the first: {errors[0]}"
+                f"the flows have {len(errors)} errors, see `madoguchi flows check`; the first: {errors[0]}", errors
             )
         if lacking := self._services.check(loaded.book):
             raise FlowsBroken("the flows lack: " + "; ".join(lacking))
@@ -130,12 +147,19 @@ class Editions:
     def changes(self, texts: Texts) -> list[Change]:
         """Return what publishing `texts` would do, flow by flow."""
         coming = self.check(texts).book.programs
+        fates: Counter[tuple[str, str]] = Counter()
         with self._database.read() as connection:
             latest = connection.execute(_LATEST).one_or_none()
             going = self._compile(connection, latest.publication_id).book.programs if latest else {}
-            running = {row[0]: row[1] for row in connection.execute(_RUNNING)}
-        kinds = {flow: _kind(going.get(flow), coming.get(flow)) for flow in sorted({*coming, *going})}
-        return [Change(flow, kind, running.get(flow, 0)) for flow, kind in kinds.items()]
+            sound = {number: self._sound(connection, number) for number in connection.execute(_IN_USE).scalars()}
+            for row in connection.execute(_RUNNING):
+                kept = sound.get(row.publication_id, {}).get(row.flow)
+                fates[row.flow, _fate(kept, coming.get(row.flow), row.revision, row.step)] += row.talks
+        flows = sorted({*coming, *going, *(flow for flow, _ in fates)})
+        return [
+            Change(flow, _kind(going.get(flow), coming.get(flow)), *(fates[flow, fate] for fate in _FATES))
+            for flow in flows
+        ]
 
     def publish(self, texts: Texts, by: str, *, strict: bool = False) -> int:
         """Put `texts` in force for all processes and return the publication's number. Raises FlowsBroken."""
@@ -190,10 +214,14 @@ class Editions:
         older: dict[tuple[str, str], Program] = {}
         recent = connection.execute(_RECENT.limit(EDITIONS_AT_HAND + 1)).scalars().all()
         for number in {*recent, *connection.execute(_IN_USE).scalars()}:
-            loaded = self._compile(connection, number)
-            if not any(problem.severity == "error" for problem in lint.check(loaded, self._services.registry)):
-                older |= {(program.id, program.revision): program for program in loaded.book.programs.values()}
+            older |= {(program.id, program.revision): program for program in self._sound(connection, number).values()}
         return [program for key, program in older.items() if current.book.program(*key) is None]
+
+    def _sound(self, connection: Connection, number: int) -> Mapping[str, Program]:
+        """Return the programs of a publication, none of them when today's actions can no longer carry it."""
+        loaded = self._compile(connection, number)
+        broken = any(problem.severity == "error" for problem in lint.check(loaded, self._services.registry))
+        return {} if broken else loaded.book.programs
 
 
 def pause(connection: Connection, service: str, texts: Texts, by: str, now: Now) -> None:
@@ -224,6 +252,16 @@ def _texts(connection: Connection, number: int) -> dict[str, str]:
     return texts
 
 
+_FATES = ("going_on", "taken_over", "begun_anew")
+
+
+def _fate(kept: Program | None, new: Program | None, revision: str, step: str | None) -> str:
+    """Return what becomes of a talk on `revision` that waits at `step`: the engine decides the same way at its next turn."""
+    if (kept is not None and kept.revision == revision) or (new is not None and new.revision == revision):
+        return "going_on"
+    return "taken_over" if new is not None and isinstance(new.op(step or ""), AskOp) else "begun_anew"
+
+
 def _kind(old: Program | None, new: Program | None) -> str:
     if old is None:
         return "new"
@@ -234,12 +272,17 @@ def _kind(old: Program | None, new: Program | None) -> str:
 
 _LATEST = select(Activation.id, Activation.publication_id).order_by(Activation.id.desc()).limit(1)
 _RECENT = select(Activation.publication_id).order_by(Activation.id.desc())
-_RUNNING = select(Conversation.flow, func.count()).where(Conversation.flow.is_not(None)).group_by(Conversation.flow)
-_IN_USE = (
-    select(FlowRevision.publication_id)
-    .join(
-        Conversation,
-        (Conversation.flow == FlowRevision.flow) & (Conversation.revision == FlowRevision.revision),
+_ITS_REVISION = (Conversation.flow == FlowRevision.flow) & (Conversation.revision == FlowRevision.revision)
+_RUNNING = (
+    select(
+        Conversation.flow,
+        Conversation.revision,
+        Conversation.step,
+        FlowRevision.publication_id,
+        func.count().label("talks"),
     )
-    .distinct()
+    .outerjoin(FlowRevision, _ITS_REVISION)
+    .where(Conversation.flow.is_not(None))
+    .group_by(Conversation.flow, Conversation.revision, Conversation.step, FlowRevision.publication_id)
 )
+_IN_USE = select(FlowRevision.publication_id).join(Conversation, _ITS_REVISION).distinct()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,15 +16,11 @@ from bot.flow.cli import group
 
 if TYPE_CHECKING:
     from bot.db import Database
-    from bot.editions import Change, Editions
+    from bot.editions import Change, Editions, FlowsBroken
 
 _BY = click.option("--by", default=lambda: os.environ.get("USER", "command line"), help="Who does it, for the record.")
-_SAYS = {
-    "new": "new",
-    "changed": "changed; talks under way stay on the version they began with",
-    "removed": "removed; talks under way end with a kind word",
-    "same": "as it was",
-}
+_SAYS = {"new": "新しく加わります", "changed": "変わります", "removed": "なくなります", "same": "変わりません"}
+_OBEYED = "5秒以内に、すべての画面に反映されます。"
 
 
 def specs() -> Mapping[str, ActionSpec]:
@@ -72,10 +68,9 @@ def publish(folder: Path, by: str, *, dry_run: bool) -> None:
                 click.echo(_line(change))
             if not dry_run:
                 number = editions.publish(texts, by, strict=True)
-                click.echo(f"publication {number} is in force; all processes follow within five seconds")
+                click.echo(f"公開 {number} にしました。{_OBEYED}")
         except FlowsBroken as error:
-            click.echo(str(error), err=True)
-            sys.exit(1)
+            _broken(error)
 
 
 @flows.command("history", help="公開の履歴を示します（what was in force when）。")
@@ -98,10 +93,12 @@ def rollback(number: int, by: str) -> None:
     with _editions(Path("flows")) as (_, editions):
         try:
             editions.activate(number, by)
-        except (LookupError, FlowsBroken) as error:
-            click.echo(str(error), err=True)
+        except LookupError:
+            click.echo(f"公開 {number} はありません。番号は `madoguchi flows history` で確かめてください。", err=True)
             sys.exit(1)
-    click.echo(f"publication {number} is in force again; all processes follow within five seconds")
+        except FlowsBroken as error:
+            _broken(error)
+    click.echo(f"公開 {number} に戻しました。{_OBEYED}")
 
 
 @flows.command("pause", help="サービスを休止し、代わりの連絡先を案内します（pause a service at once）。")
@@ -117,14 +114,17 @@ def pause(service: str, texts: tuple[str, ...], by: str) -> None:
 
     by_language = dict(text.partition("=")[::2] for text in texts)
     if not all(by_language.values()) or "ja" not in by_language:
-        click.echo("--text wants LANGUAGE=TEXT, and at least ja: --text 'ja=ただいま休止しています。…'", err=True)
+        click.echo(
+            "--text は言語ごとに「ja=文章」の形で、少なくとも ja を書いてください：--text 'ja=ただいま休止しています。…'",
+            err=True,
+        )
         sys.exit(2)
     with _editions(Path("flows")) as (database, edition), database.write() as connection:
         if not any(name == service or name.startswith(f"{service}.") for name in edition.book().programs):
-            click.echo(f"there is no service or flow called {service}", err=True)
+            click.echo(f"「{service}」というサービスやフローはありません。", err=True)
             sys.exit(2)
         editions.pause(connection, service, by_language, by, Now())
-    click.echo(f"{service} is paused; all processes follow within five seconds")
+    click.echo(f"「{service}」を休止しました。{_OBEYED}")
 
 
 @flows.command("resume", help="休止を終えます（end a pause）。")
@@ -135,12 +135,29 @@ def resume(service: str) -> None:
 
     with _editions(Path("flows")) as (database, _), database.write() as connection:
         found = editions.resume(connection, service)
-    click.echo(f"{service} goes on" if found else f"{service} was not paused")
+    click.echo(f"「{service}」を再開しました。{_OBEYED}" if found else f"「{service}」は休止していませんでした。")
 
 
 def _line(change: Change) -> str:
-    running = f", {change.running} talks under way" if change.running else ""
-    return f"{change.flow:<32} {_SAYS[change.kind]}{running}"
+    """Say what becomes of a flow and of the talks under way in it."""
+    anew = "終了をお知らせします" if change.kind == "removed" else "はじめからお願いします"
+    fates = (
+        (change.going_on, "始めたときの内容のまま続きます"),
+        (change.taken_over, "新しい内容で続きます"),
+        (change.begun_anew, anew),
+    )
+    told = "、".join(f"{count}人は{fate}" for count, fate in fates if count)
+    running = f"会話中の{told}" if change.running and change.kind != "same" else ""
+    return f"{change.flow:<32} {_SAYS[change.kind]}{f'（{running}）' if running else ''}"
+
+
+def _broken(error: FlowsBroken) -> NoReturn:
+    """Explain why nothing was published, and end."""
+    from bot.flow import report
+
+    click.echo(report.text(error.problems, "ja") if error.problems else str(error), err=True)
+    click.echo("公開していません。", err=True)
+    sys.exit(1)
 
 
 @contextmanager

@@ -133,6 +133,28 @@ def test_publishing_says_what_changes_for_how_many_running_talks(editions: Editi
     assert (changes["ask.name"], changes["ask.other"]) == (("removed", 1), ("new", 0))
 
 
+def fate(editions: Editions, flow: str) -> tuple[int, int, int]:
+    (change,) = [one for one in editions.changes(texts(flow)) if one.flow == "ask.name"]
+    return change.going_on, change.taken_over, change.begun_anew
+
+
+def test_publishing_says_who_goes_on_who_is_taken_over_and_who_begins_anew(
+    editions: Editions, database: Database
+) -> None:
+    talker = Talker(database)
+    editions.publish(texts(ACTING), "a clerk")
+    editions.refresh()
+    talker.say(editions, "はじめる")
+    assert fate(editions, SECOND) == (1, 0, 0), "the old version can still be carried"
+    poorer = Editions(database, services(), Path("flows"), Now())
+    assert fate(poorer, SECOND) == (0, 1, 0), "its action is gone, but the new version asks the same"
+    assert fate(poorer, WITHOUT) == (0, 0, 1), "nor does the new version ask what the talk waits at"
+    poorer.publish(texts(SECOND), "a clerk")
+    poorer.refresh()
+    assert "お住まい" not in talker.say(poorer, "花子")
+    assert fate(poorer, SECOND) == (1, 0, 0), "the engine did as was said"
+
+
 def test_flows_with_errors_are_not_published(editions: Editions) -> None:
     editions.publish(texts(FIRST), "a clerk")
     editions.refresh()
