@@ -36,6 +36,13 @@ class FlowsBroken(Exception):
         super().__init__(said)
         self.problems = tuple(problems)
 
+    @property
+    def first(self) -> str:
+        """Return the first problem as its author reads it: where, what, and how to mend it."""
+        problem = next(iter(self.problems), None)
+        remedy = "" if problem is None or problem.remedy is None else problem.remedy.ja
+        return str(self) if problem is None else f"{problem.place}: {problem.what.ja}{remedy}"
+
 
 class NothingPublished(Exception):
     """No flows are in force: publish them with `madoguchi flows publish`."""

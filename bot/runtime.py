@@ -123,7 +123,7 @@ class Runtime:
         try:
             self.editions.publish(read_folder(self.settings.flows), "hot reload")
         except FlowsBroken as error:
-            log.warning("flows.broken", problem=str(error.problems[0] if error.problems else error))
+            log.warning("flows.broken", problem=error.first)
 
     def _rounds_of(self, process: str) -> Rounds:
         def sign_of_life() -> None:

@@ -309,6 +309,21 @@ def test_two_flows_cannot_begin_with_the_same_word_nor_with_one_that_works_every
     ]
 
 
+def test_one_broken_file_is_not_blamed_on_the_others() -> None:
+    other = "flow: other\ntitle: {ja: ほか, ja-easy: ほか, en: Other}\nsteps:\n  - start: tax\n"
+    menu = "name: メニュー\nbar: メニュー\nsize: large\ncolumns: 1\nareas: [{label: 税, mark: 税, say: 納税}]\n"
+    texts = {"flows/other.yaml": other, "flows/richmenu.yaml": menu, "flows/tax.yaml": SOUND, "flows/town.yaml": TOWN}
+
+    def errors() -> set[str]:
+        return {one.code for one in lint.check(load_texts(texts, ACTIONS), ACTIONS) if one.severity == "error"}
+
+    assert errors() == set()
+    texts["flows/tax.yaml"] = change("title:", "titel:")
+    assert errors() == {"unknown_key"}
+    del texts["flows/tax.yaml"]
+    assert errors() == {"unknown_flow", "unknown_keyword"}
+
+
 def test_habits_that_surprise_residents_are_warned_of() -> None:
     assert codes(change("value: car, label: {ja: 乗用車", "value: car, label: {ja: 戻る")) == ["reserved_word"]
     assert codes(change("    type: choice\n", "    type: choice\n    retries: 3\n")) == ["tries"]

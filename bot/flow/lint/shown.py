@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.flow.lint import buttons
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import CardShown, SayOp, Shown
@@ -26,8 +25,7 @@ from bot.line.limits import (
 
 
 def check(page: Page) -> Iterator[Problem]:
-    """Yield what LINE would refuse to show, and buttons that do nothing."""
-    yield from buttons.check(page)
+    """Yield what LINE would refuse to show."""
     for index, op in enumerate(page.ops):
         path = page.notes.spots[index]
         if not isinstance(op, SayOp) or "." in op.name:
