@@ -41,8 +41,7 @@ def turn(
     trace: Trace | None = None,
 ) -> Turn:
     """Answer `input` of a resident whose conversation stands at `state` (None: nothing under way)."""
-    run = Run(book, around, load(state), trace=trace)
-    _expire(run)
+    run = _open(book, state, around, trace)
     held = pausing.hold(run)
     match input:
         case Said():
@@ -70,10 +69,17 @@ def start(
     trace: Trace | None = None,
 ) -> Turn:
     """Begin `flow` for the platform (a reminder with questions, a survey), on top of what stands at `state`."""
-    run = Run(book, around, load(state), trace=trace)
-    _expire(run)
+    run = _open(book, state, around, trace)
     steps.begin(run, flow, {name: plain(value) for name, value in (values or {}).items()})
     return _turn(run)
+
+
+def _open(book: Book, state: bytes | None, around: Surroundings, trace: Trace | None) -> Run:
+    run = Run(book, around, load(state), trace=trace)
+    if state and not run.talks:
+        run.phrase("unreadable")
+    _expire(run)
+    return run
 
 
 def _turn(run: Run) -> Turn:

@@ -16,6 +16,11 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "ja-easy": "「{title}」が 新しくなりました。すみませんが、はじめから おねがいします。",
         "en": "“{title}” has been updated. We are sorry, but please start again from the beginning.",
     },
+    "unreadable": {
+        "ja": "申し訳ありません。途中だったお手続きを続けられませんでした。お手数ですが、はじめからお願いします。",
+        "ja-easy": "すみません。とちゅうの 手つづきが つづけられませんでした。はじめから おねがいします。",
+        "en": "We are sorry: we could not go on with what you had begun. Please start again from the beginning.",
+    },
     "gone": {
         "ja": "このお手続きは、ただいまご利用いただけません。",
         "ja-easy": "この 手つづきは、いま つかうことが できません。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -44,6 +45,12 @@ class Talk:
         self.step, self.asked, self.tries, self.partial = step, self.asked + 1, 0, []
 
 
+Rows = list[list[Any]]
+"""The talks as they stand in the JSON: the fields of `Talk` in their order."""
+UPGRADES: dict[int, Callable[[Rows], Rows]] = {}
+"""For each older version what turns its rows into those of the next: residents are in the middle of their talks while a new
+engine is installed, so whoever raises VERSION adds one."""
+
 _TYPES = (str, str, int, int, str, int, int, dict, list, str, list)
 _NAMES = tuple(each.name for each in fields(Talk))
 
@@ -62,15 +69,20 @@ def load(state: bytes | None) -> list[Talk]:
         return []
     try:
         found = orjson.loads(state)
-        if found["version"] != VERSION:
-            return []
-        rows = found["talks"]
+        rows = _upgraded(found["version"], found["talks"])
         if not all(len(row) == len(_TYPES) and all(map(isinstance, row, _TYPES)) for row in rows):
             return []
         talks = [Talk(*row) for row in rows]
         return talks if all(_sound(entry) for talk in talks for entry in talk.history) else []
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return []
+
+
+def _upgraded(version: int, rows: Rows) -> Rows:
+    """Return rows of an older version as this one writes them. Raises KeyError for a version it does not know."""
+    while version != VERSION:
+        rows, version = UPGRADES[version](rows), version + 1
+    return rows
 
 
 def _sound(entry: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.flow import state
 from bot.flow.state import HISTORY, load
 from bot.flow.talk import ActionResult, Filed, Followed, LanguageChosen, Overtaken, Pressed, Sent
 from tests.flow.talking import Resident, book
@@ -327,9 +328,8 @@ def test_a_talk_that_no_longer_fits_is_politely_begun_anew() -> None:
     assert "車の種類" in heard
 
 
-def test_a_state_that_cannot_be_read_counts_as_nothing_under_way() -> None:
+def test_a_state_that_cannot_be_read_counts_as_nothing_under_way_and_the_resident_is_told() -> None:
     for broken in (
-        b"",
         b"{",
         b"[]",
         b'{"version":99,"talks":[]}',
@@ -338,7 +338,23 @@ def test_a_state_that_cannot_be_read_counts_as_nothing_under_way() -> None:
     ):
         r = resident()
         r.state = broken
-        assert "ご用件" in r.say("こんにちは")
+        heard = r.say("こんにちは")
+        assert "続けられませんでした" in heard
+        assert "ご用件" in heard
+        assert "続けられませんでした" not in r.say("こんにちは")
+
+
+def test_a_talk_begun_under_an_older_engine_goes_on_under_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    r = resident()
+    r.say("自動車税")
+    r.say("1")
+    monkeypatch.setattr(state, "VERSION", 3)
+    monkeypatch.setattr(
+        state, "UPGRADES", {1: lambda rows: [[*row, "new"] for row in rows], 2: lambda rows: [row[:-1] for row in rows]}
+    )
+    assert "「乗用車」ですね" in r.say("?")
+    assert r.state is not None
+    assert b'"version":3' in r.state
 
 
 def pressed(data: str) -> Pressed:
