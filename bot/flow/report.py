@@ -11,8 +11,9 @@ from bot.flow.problems import Problem
 
 
 def text(problems: Sequence[Problem], language: str) -> str:
-    """Return the problems for a terminal; the first line of each says where it is, what it is and how to mend it."""
-    return "\n\n".join(_paragraph(problem, language) for problem in problems)
+    """Return the problems for a terminal, errors before warnings; the first line of each says where, what and how to mend it."""
+    urgent = sorted(problems, key=lambda problem: problem.severity)
+    return "\n\n".join(_paragraph(problem, language) for problem in urgent)
 
 
 def as_json(problems: Sequence[Problem], language: str) -> str:

@@ -99,6 +99,16 @@ def _unknown_key(key: str, path: Path, known: list[str], source: Source) -> Prob
     step = at(path[:-1], source.value)
     other = model.verb_of(step) if len(path) > 1 and isinstance(path[-2], int) else None
     if key in model.VERBS and other is not None and path[-3:-2] != ("buttons",):
+        if "if" in step:
+            # “if” and what is to be done then were written side by side.
+            inner = other if key == "if" else key
+            ja, en = (
+                f"「if」のステップに「{inner}」を並べて書くことはできません。",
+                f"“{inner}” cannot stand beside “if”.",
+            )
+            mend = f"「then:」の行を加え、その下に字下げして「- {inner}: …」と書いてください。"
+            remedy = Sentence(mend, f"Add a line “then:” and write “- {inner}: …” below it, indented.")
+            return source.problem("beside_if", path, Sentence(ja, en), remedy, key=True)
         what = Sentence(
             f"一つのステップに「{other}」と「{key}」が両方あります。", f"“{other}” and “{key}” stand in the same step."
         )

@@ -13,6 +13,7 @@ _TIGHT_DASH = re.compile(r"^\s*-(?=[A-Za-z_]+:)")
 _WIDE_DASH = re.compile(r"^\s*([－ー−–—‐])\s*[A-Za-z_]+:")
 _WIDE_COMMA = re.compile(r"\{[^}]*([、，])\s*[a-z]{2,3}(?:-[a-z]+)?:")
 _WIDE_BRACE = re.compile(r"(?:^\s*-|:)\s*([｛［])|([｝］])\s*$")
+_BRACES_INSIDE = re.compile(r"[{,]\s*[A-Za-z_-]+:\s+(?![\"'])([^\"',{}]*\{\{)")
 _SECOND_COLON = re.compile(r"^\s*(?:-\s*)?[A-Za-z_-]+:\s+[^\s\"'{\[|>][^#]*?(: )")
 
 Slip = tuple[str, int, Sentence, Sentence]
@@ -82,6 +83,13 @@ def _signs(text: str) -> Slip | None:
         )
         remedy = Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".')
         return "bare_braces", braces.start(1) + 1, what, remedy
+    if (inside := _BRACES_INSIDE.search(text)) is not None:
+        what = Sentence(
+            "{ } の中の、「{{」のある文章が引用符で囲まれていません。",
+            "A text with {{ inside { } has no quotation marks.",
+        )
+        remedy = Sentence('その文章を引用符（" と "）で囲んでください。', 'Put that text between " and ".')
+        return "bare_braces", inside.start(1) + 1, what, remedy
     if text.count('"') % 2:
         # The text ran on to the next line's first mark, so YAML stumbles only there.
         what = Sentence("引用符が閉じていません。", "The quotation mark is never closed.")

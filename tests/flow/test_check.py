@@ -260,6 +260,22 @@ MISTAKES = {
         change('ja: "{{ due|jdate }}です。"', "ja: {{ due|jdate }}です。"),
         ("flows/tax.yaml:15:", "「{{」で始まる文章"),
     ),
+    "step beside an if": (
+        change("  - end\n", "  - if: kind == 'car'\n    goto: done\n  - end\n"),
+        ("flows/tax.yaml:17:5:", "「goto」を並べて", "「then:」の行を加え"),
+    ),
+    "today in Japanese": (
+        change("    type: choice\n", "    type: choice\n    relevant: 今日 > '2026-05-31'\n"),
+        ("flows/tax.yaml:8:15:", "「今日」は「today」と書きます"),
+    ),
+    "a word without quotation marks": (
+        change("  - end\n", "  - if: kind == 軽\n    then: kind\n  - end\n"),
+        ("flows/tax.yaml:16:9:", "「軽」が引用符で囲まれていません", """'"軽"'"""),
+    ),
+    "braces inside braces": (
+        change('ja: "{{ due|jdate }}です。", ja-easy', "ja: 日は{{due}}です。, ja-easy"),
+        ("flows/tax.yaml:15:15:", "{ } の中の、「{{」のある文章", "引用符"),
+    ),
     "quotation mark left open above another": (
         change(
             "    text: {ja: 種類は何ですか。, ja-easy: なんですか。, en: Which kind?}\n",
@@ -388,6 +404,14 @@ def test_the_command_tells_people_json_and_github_apart_and_fails_on_errors(fold
     assert (rows[0]["line"], rows[0]["column"], rows[0]["severity"]) == (6, 5, "error")
     annotations = CliRunner().invoke(command, ["check", str(folder), "--format", "github", "--language", "en"]).output
     assert annotations.startswith("::error file=flows/tax.yaml,line=6,col=5,title=unknown_key::“txet” is not known")
+
+
+def test_errors_stand_before_warnings(folder: Path) -> None:
+    (folder / "tax.yaml").write_text(
+        change(", en: Which kind?}", "}").replace("do: tax.register", "do: tax.regist"), encoding="utf-8"
+    )
+    lines = CliRunner().invoke(group(lambda: ACTIONS), ["check", str(folder)]).output.splitlines()
+    assert [line.split(": ")[1] for line in lines if line.startswith("flows/")] == ["エラー", "注意"]
 
 
 def test_the_command_is_content_with_sound_flows(folder: Path) -> None:

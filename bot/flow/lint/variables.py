@@ -94,8 +94,22 @@ def _values(page: Page, action: str, outcome: str | None) -> frozenset[str]:
     return frozenset(name for each in outcomes for name in spec.values_for(each))
 
 
+_IN_ENGLISH = {
+    "今日": "today", "本日": "today", "いま": "now", "今": "now", "現在": "now", "明日": "today|plus_days(1)",
+    "昨日": "today|plus_days(-1)", "はい": "true", "いいえ": "false", "なし": "none",
+}  # fmt: skip
+"""What people write in Japanese for what the language has a word for."""
+
+
 def _undeclared(page: Page, path: Path, name: str, known: frozenset[str]) -> Problem:
     meant = next(iter(difflib.get_close_matches(name, known | GLOBALS, n=1, cutoff=0.6)), None)
+    if (word := _IN_ENGLISH.get(name)) is not None:
+        return page.problem("undeclared", path, f"「{name}」は「{word}」と書きます。", f"“{name}” is written “{word}”.")
+    if not name.isascii():
+        ja, en = f"""言葉は '"{name}"' と引用符で囲みます。""", f"""A word is written '"{name}"'."""
+        return page.problem(
+            "undeclared", path, f"「{name}」が引用符で囲まれていません。{ja}", f"“{name}” has no quotes. {en}"
+        )
     if meant is not None:
         ja, en = f"「{meant}」ではありませんか。", f"Did you mean “{meant}”?"
     else:
