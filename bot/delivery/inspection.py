@@ -16,7 +16,6 @@ from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
 
 PAYLOAD = "deliveries.payload"
 LOST = frozenset({Status.FAILED, Status.UNKNOWN})
-STANDING = frozenset({Status.HELD, Status.STALE})
 
 _deliveries: Any = Delivery.__table__
 

@@ -142,7 +142,6 @@ class Hold:
 
 Step = Finish | Again | PushInstead | Hold
 
-REPLY_TOKEN_SECONDS = 60.0
 REPLY_TOKEN_SURE_SECONDS = 50.0
 """Up to this age LINE's "invalid reply token" after an uncertain try means the token was used: by us."""
 

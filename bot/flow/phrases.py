@@ -336,8 +336,3 @@ def phrase(name: str, language: str, values: Mapping[str, Any] | None = None) ->
 def names() -> frozenset[str]:
     """Return the names of all sentences."""
     return frozenset(_PHRASES)
-
-
-def languages_of(name: str) -> frozenset[str]:
-    """Return the languages a sentence exists in."""
-    return frozenset(_PHRASES[name])

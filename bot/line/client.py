@@ -18,7 +18,6 @@ from bot.line.token import NoToken, Token
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
 
-SDK_SECONDS = (3, 8)
 SMALL_ANSWER = 10_000
 
 

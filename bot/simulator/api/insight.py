@@ -14,7 +14,6 @@ from bot.simulator.rates import HOUR, Rate
 from bot.simulator.statistics import UNIT_NAMES_MOST, day
 
 PACE = Rate(60, HOUR)
-SHOWN_FROM = 20
 
 
 def readiness(call: Call) -> str:
