@@ -21,9 +21,9 @@ class Argument:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ActionSpec:
-    """The signature of an action.
+    """The signature of an action; each stands for itself, so that two which read alike are still two.
 
     `name` is what flows write after `do:` (`tax.mark_paid`). `outcomes` are all answers it may give. `values` names
     what it hands back per outcome, under "*" for all outcomes. `repeatable` actions only look something up: the resident

@@ -155,7 +155,9 @@ def refusal(run: Run, asked: AskOp, reading: Reading) -> str | None:
 
 def still_good(run: Run, asked: AskOp, value: Any) -> bool:
     """Say whether an answer given before may stand now that another one was changed."""
-    if asked.options and any(each not in {offer.value for offer in offers(run, asked)} for each in _each(value)):
+    if (asked.options or asked.type == "choice") and any(
+        each not in {offer.value for offer in offers(run, asked)} for each in _each(value)
+    ):
         return False
     if _outside(run, asked, value) is not None:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,13 +11,17 @@ from typing import Any
 
 from bot.flow.lists import Listing
 from bot.flow.model import Table, Town
+from bot.flow.offices import Danger, Office
 from bot.flow.program import Program
 from bot.flow.words import fold
 
 MENU = "menu"
 LANGUAGE = "language"
 MY_DATA = "my_data"
+NOTICES = "notices"
 _KEYWORD_TEXT = 40
+_CODED_TEXT = 120
+_CODED = re.compile(r"(?P<word>\D.*?)[\s:]+(?P<code>[A-Za-z0-9-]{4,80})")
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,14 @@ class Book:
     town: Town = field(default_factory=Town)
     older: Mapping[tuple[str, str], Program] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Program, ...] = ()
     greeting: str | None = None
     tables: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(default_factory=dict)
     paused: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lists: Mapping[str, Listing] = field(default_factory=dict)
+    offices: Mapping[str, Office] = field(default_factory=dict)
+    dangers: Mapping[str, Danger] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -52,7 +61,10 @@ class Book:
             table.table: tuple(sorted(((row.from_, row.values) for row in table.rows), key=_day, reverse=True))
             for table in tables
         }
-        return cls(by_name, town, {}, keywords, services, greeting, dated, lists=lists or {})
+        codes = {
+            fold(word): program.id for program in by_name.values() for word in program.flow.start.code if fold(word)
+        }
+        return cls(by_name, town, {}, keywords, codes, services, greeting, dated, lists=lists or {})
 
     def with_older(self, programs: Iterable[Program]) -> Book:
         """Return the book with older revisions that running talks may still be on."""
@@ -68,6 +80,16 @@ class Book:
         if not self.paused:
             return None
         return self.paused.get(flow) or self.paused.get(flow.partition(".")[0])
+
+    def office_for(self, queue: str, area: str) -> str | None:
+        """Return the office of `queue` that serves `area`, else the one that serves what leads nowhere else."""
+        mine = [(name, office) for name, office in self.offices.items() if office.queue == queue]
+        serving = (name for wanted in (area, "*") for name, office in mine if wanted in office.serves)
+        return next(serving, None)
+
+    def danger_of(self, flow: str) -> Danger | None:
+        """Return the danger words that hold in `flow`."""
+        return self.dangers.get(flow.partition(".")[0])
 
     def town_in(self, language: str) -> Mapping[str, Any]:
         """Return the town's own values in `language`: those written per language as the one text."""
@@ -99,6 +121,14 @@ class Book:
             return None
         inside = [keyword for keyword in self.keywords if len(keyword) >= 2 and keyword in found]
         return self.keywords[max(inside, key=len)] if inside else None
+
+    def flow_with_code(self, text: str) -> tuple[str, str] | None:
+        """Return the flow that begins with a word and a code after it (`来場 7K2-1-…`, from a QR code), and the code."""
+        if not self.codes or len(text) > _CODED_TEXT:
+            return None
+        found = _CODED.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        flow = self.codes.get(fold(found["word"])) if found else None
+        return (flow, found["code"]) if found and flow is not None else None
 
 
 def _day(row: tuple[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ Specs = Callable[[], Mapping[str, Any]]
 Chats = Callable[[str, str], Sequence[Mapping[str, Any]]]
 """Fetches the turns of a chat: the simulator's address, the resident's name. Raises LookupError saying what to do."""
 
+Today = Callable[[], dt.date]
+
 SIMULATOR = "http://localhost:8000/simulator"
 """Where `madoguchi demo` has its simulator."""
 
@@ -23,16 +26,24 @@ _LANGUAGE = click.option(
 )
 
 
-def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group:
+def group(specs: Specs | None = None, chats: Chats | None = None, today: Today | None = None) -> click.Group:
     """Return the command group; `specs` gives the actions that flows may call (None: actions stay unchecked).
 
-    `chats` reaches a simulator, for transcripts recorded there.
+    `chats` reaches a simulator, for transcripts recorded there; `today` tells which dates have passed.
     """
 
     @click.group("flows", help="フローの確認・テスト・表示（check, test and show flows）")
     def flows() -> None:
         pass
 
+    _add_check(flows, specs, today)
+    _add_test(flows, specs, chats)
+    _add_show(flows)
+    _add_schema(flows)
+    return flows
+
+
+def _add_check(flows: click.Group, specs: Specs | None, today: Today | None) -> None:
     @flows.command("check", help="フローの間違いを行番号つきで示します。エラーがあれば終了コード1。")
     @_FOLDER
     @_LANGUAGE
@@ -42,8 +53,10 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
     )  # fmt: skip
     @click.option("--strict", is_flag=True, help="注意もエラーとして扱います。")
     def check(folder: Path, language: str, form: str, *, strict: bool) -> None:
-        _check(folder, specs, language, form, strict=strict)
+        _check(folder, specs, language, form, None if today is None else today(), strict=strict)
 
+
+def _add_test(flows: click.Group, specs: Specs | None, chats: Chats | None) -> None:
     @flows.command("test", help="書かれた会話（*.talk.yaml）を試します。違いがあれば終了コード1。")
     @_FOLDER
     @click.option("--coverage/--no-coverage", default=True, help="どの会話も通らないステップを示します。")
@@ -61,6 +74,8 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
         elif chats is not None:
             _record(folder, specs, chats, (address, resident), flow)
 
+
+def _add_show(flows: click.Group) -> None:
     @flows.command("show", help="フローを日本語の見出しや図（Mermaid）で示します。")
     @_FOLDER
     @click.option("--flow", "names", multiple=True, help="示すフロー（何度でも書けます。なければすべて）。")
@@ -71,6 +86,8 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
     def show(folder: Path, names: tuple[str, ...], form: str) -> None:
         _show(folder, names, form)
 
+
+def _add_schema(flows: click.Group) -> None:
     @flows.command("schema", help="エディター用の JSON Schema を書き出します。")
     def schema() -> None:
         import orjson
@@ -78,8 +95,6 @@ def group(specs: Specs | None = None, chats: Chats | None = None) -> click.Group
         from bot.flow.schema import schema as flow_schema
 
         click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
-
-    return flows
 
 
 def _show(folder: Path, names: tuple[str, ...], form: str) -> None:
@@ -133,13 +148,13 @@ def _record(folder: Path, specs: Specs | None, chats: Chats, whose: tuple[str, s
         raise SystemExit(1)
 
 
-def _check(folder: Path, specs: Specs | None, language: str, form: str, *, strict: bool) -> None:
+def _check(folder: Path, specs: Specs | None, language: str, form: str, today: dt.date | None, *, strict: bool) -> None:
     from bot.flow import lint, report
     from bot.flow.load import load
 
     actions = None if specs is None else specs()
     loaded = load(folder, actions)
-    problems = lint.check(loaded, actions)
+    problems = lint.check(loaded, actions, today)
     if form == "json":
         click.echo(report.as_json(problems, language))
     elif form == "github":

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.flow import model
 from bot.flow.action import ActionSpec
-from bot.flow.leaves import Leaves, Notes, Report, close
+from bot.flow.leaves import UNREAD, Leaves, Notes, Report, close
 from bot.flow.program import (
     AskOp,
     BeginOp,
@@ -17,10 +17,12 @@ from bot.flow.program import (
     EndOp,
     Given,
     GotoOp,
+    HandoffOp,
     JumpOp,
     Op,
     Program,
     SetOp,
+    StopReminderOp,
     Words,
 )
 from bot.flow.revision import steps_within
@@ -76,7 +78,7 @@ class _Compiler(Leaves):
     def steps(self, steps: Sequence[Any], path: Path, prefix: str) -> None:
         for index, step in enumerate(steps):
             here = (*path, index)
-            own = step.id or (step.ask if isinstance(step, model.Ask) else None)
+            own = step.id or _own_name(step)
             name = self.prefix + (own or f"{prefix}{index + 1}")
             if own is not None:
                 if name in self.named:
@@ -97,6 +99,8 @@ class _Compiler(Leaves):
         match step:
             case model.Say():
                 self.ops.append(self.say(step, path, name, relevant))
+            case model.Remind() | model.StopReminder():
+                self.ops.append(self.reminder(step, path, name, relevant))
             case model.Ask():
                 self.ops.append(self.ask(step, path, name, relevant))
             case model.Consent():
@@ -113,6 +117,8 @@ class _Compiler(Leaves):
                 self.ops.append(SetOp(name, relevant, self.givens(step.set, (*path, "set"))))
             case model.Do():
                 self.do(step, path, name, relevant)
+            case model.Handoff():
+                self.ops.append(self.handoff(step, path, name, relevant))
             case model.Begin():
                 self.ops.append(BeginOp(name, relevant, step.start))
             case model.End():
@@ -123,9 +129,32 @@ class _Compiler(Leaves):
         self.mark()
         self.at, self.here = outer
 
+    def handoff(self, step: model.Handoff, path: Path, name: str, relevant: Expression | None) -> HandoffOp:
+        self.notes.confirmed.extend((each, (*path, "carry", n), self.at) for n, each in enumerate(step.carry))
+        return HandoffOp(
+            name,
+            relevant,
+            queue=step.handoff,
+            route=self.condition(step.office, (*path, "office")),
+            carry=tuple(step.carry),
+            waiting=self.words(step.waiting, (*path, "waiting")),
+            outside=self.words(step.outside, (*path, "outside")),
+            full=self.maybe(step.full, (*path, "full")),
+            nowhere=self.want(step.nowhere, (*path, "nowhere")),
+            on_close=self.want(step.on_close, (*path, "on_close")),
+        )
+
     def mark(self) -> None:
         """Note the step all new operations come from."""
         self.notes.spots.extend([self.here] * (len(self.ops) - len(self.notes.spots)))
+
+    def reminder(
+        self, step: model.Remind | model.StopReminder, path: Path, name: str, relevant: Expression | None
+    ) -> Op:
+        if isinstance(step, model.StopReminder):
+            self.notes.stopped.append((step.stop_reminder, (*path, "stop_reminder")))
+            return StopReminderOp(name, relevant, step.stop_reminder)
+        return self.remind(step, path, name, relevant)
 
     def block(self, step: Any, path: Path, name: str, relevant: Expression | None) -> None:
         # A block that is not relevant is passed over whole, so its relevance is a jump of its own.
@@ -141,6 +170,13 @@ class _Compiler(Leaves):
         self.ops[before] = JumpOp(name, None, before + 1 if relevant is None else len(self.ops), relevant)
 
     def branch(self, step: model.If, path: Path, name: str) -> None:
+        if step.then is None and step.else_ is None:
+            self.report(
+                "if_empty",
+                path,
+                "if だけでは何も起きません。then:（そうならどうするか）の行を加えてください。",
+                "An if alone does nothing: add a line then: (what to do).",
+            )
         at = len(self.ops)
         condition = self.condition(step.if_, (*path, "if"))
         self.ops.append(JumpOp(f"{name}-if"))
@@ -194,23 +230,24 @@ class _Compiler(Leaves):
             )
         cleared = {each: Given() for each in (*variables, f"{into}_more")}
         self.ops.append(SetOp(f"{name}-begin", None, {into: Given(None, []), **cleared}))
-        full = f"{into}|length >= {step.most}"
-        enough = full
-        if step.count is not None:
-            self.condition(step.count, (*path, "count"))
-            enough = f"{full} or {into}|length >= ({step.count})"
+        # A count that cannot be read is reported as the author wrote it, and is in no condition made of it.
+        count = "0" if self.condition(step.count, (*path, "count")) is UNREAD else step.count
+        any_at_all = self.condition(None if count is None else f"({count}) > 0", (*path, "count"))
         empty = len(self.ops)
         self.ops.append(JumpOp(f"{name}-any"))
         again = len(self.ops)
         self.steps(step.steps, (*path, "steps"), f"{self.bare(name)}-")
         self.ops.append(CollectOp(f"{name}-collect", None, into, variables))
+        self.at = len(self.ops)  # what follows knows the list
+        full = f"{into}|length >= {step.most}"
+        enough = full if count is None else f"{full} or {into}|length >= ({count})"
         if step.more is not None:
             text, relevant = self.words(step.more, (*path, "more")), self.condition(f"not ({full})", path)
             self.ops.append(AskOp(f"{name}-more", relevant, f"{into}_more", text, "yes_no"))
+            self.at = len(self.ops)
             enough = f"{full} or not {into}_more"
         self.ops.append(JumpOp(f"{name}-again", None, again, self.condition(enough, (*path, "count"))))
-        any_at_all = None if step.count is None else self.condition(f"({step.count}) > 0", (*path, "count"))
-        self.ops[empty] = JumpOp(f"{name}-any", None, again if step.count is None else len(self.ops), any_at_all)
+        self.ops[empty] = JumpOp(f"{name}-any", None, again if count is None else len(self.ops), any_at_all)
 
     def do(self, step: model.Do, path: Path, name: str, relevant: Expression | None) -> None:
         at = len(self.ops)
@@ -243,6 +280,15 @@ class _Compiler(Leaves):
         for op in self.ops:
             if len(op.name) > STEP_CHARACTERS:
                 self.report("name_too_long", ("steps",), f"「{op.name}」が長すぎます。", f"“{op.name}” is too long.")
+
+
+def _own_name(step: Any) -> str | None:
+    match step:
+        case model.Ask():
+            return step.ask
+        case model.Remind():
+            return step.remind
+    return None
 
 
 def _silent(code: str, path: Path, ja: str, en: str, *, key: bool = False) -> None:

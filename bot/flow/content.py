@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from bot.flow.fields import TEXTS_SCHEMA, Also, Condition, FlowName, Name, Part, Plain, StepName, Texts, Value, as_text
+from bot.flow.fields import (
+    DIGITS,
+    TEXTS_SCHEMA,
+    Also,
+    Condition,
+    FlowName,
+    Name,
+    Part,
+    Plain,
+    StepName,
+    Texts,
+    Value,
+    as_text,
+)
 from bot.line.limits import BUTTONS_ACTIONS, CAROUSEL_ACTIONS, CAROUSEL_COLUMNS
 
 
@@ -74,8 +87,8 @@ class Place(Part):
 class Sticker(Part):
     """A sticker of LINE by its two numbers."""
 
-    package: Plain
-    sticker: Plain
+    package: Annotated[Plain, Field(pattern=DIGITS)]
+    sticker: Annotated[Plain, Field(pattern=DIGITS)]
 
 
 class Content(Part):

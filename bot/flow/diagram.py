@@ -14,13 +14,16 @@ from bot.flow.program import (
     DoOp,
     EndOp,
     GotoOp,
+    HandoffOp,
     JumpOp,
     Op,
     Pressable,
     Program,
+    RemindOp,
     SayOp,
     SetOp,
     Shown,
+    StopReminderOp,
     Words,
 )  # fmt: skip
 from bot.line.limits import cut_graphemes
@@ -128,6 +131,10 @@ class _Drawing:
                 return "ask", "確認：" + "、".join(map(self.reader.called, op.confirmed))
             case AskOp():
                 return "ask", self.text(op.text) if op.text else op.variable
+            case RemindOp():
+                return "other", f"あとで知らせる：{op.reminder}"
+            case StopReminderOp():
+                return "other", f"お知らせをやめる：{op.reminder}"
             case SayOp():
                 texts = (self.text(item) for item in op.items if not isinstance(item, Shown))
                 return "say", next(texts, "〔画像など〕")
@@ -135,6 +142,8 @@ class _Drawing:
                 return "if", self.reader.holds(op.unless.source) if op.unless else ""
             case DoOp():
                 return "do", op.action
+            case HandoffOp():
+                return "do", f"担当者につなぐ（{op.queue}）"
             case BeginOp():
                 return "edge", op.flow
             case SetOp():
@@ -154,6 +163,9 @@ class _Drawing:
                     yield Way(here, self.node(op.after))
             case BeginOp():
                 return
+            case HandoffOp():
+                for way, label in ((op.on_close, "終わったら"), (op.nowhere, "窓口なし")):
+                    yield Way(here, self.node(index + 1) if way is None else self.named(way), label)
             case AskOp():
                 yield from self.answers(op, here, index)
             case SayOp():

@@ -9,10 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchem
 from pydantic_core import CoreSchema, PydanticCustomError
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
+DIGITS = r"^[0-9]+$"
 _NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,39}$"
 _STEP = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$"
 _FLOW = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
 _DURATION = re.compile(r"(\d{1,4})\s*(minutes?|hours?|days?|weeks?|分|時間|日|週間)")
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _SECONDS = {"分": 60, "時": 3600, "日": 86400, "週": 604800, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -50,6 +52,13 @@ def _duration(value: Any) -> int:
     return int(found.group(1)) * _SECONDS[found.group(2)[0]]
 
 
+def _time_of_day(value: Any) -> str:
+    found = _TIME_OF_DAY.fullmatch(as_text(value).strip())
+    if found is None:
+        raise PydanticCustomError("time_of_day", "{value} is no time of day such as 09:30", {"value": str(value)})
+    return f"{int(found.group(1)):02}:{found.group(2)}"
+
+
 def as_json(value: Any) -> Any:
     """Return a value of the file as plain JSON."""
     if isinstance(value, dict):
@@ -71,6 +80,9 @@ TEXTS_SCHEMA: dict[str, Any] = {
 Texts = Annotated[dict[str, str], BeforeValidator(_texts), WithJsonSchema(TEXTS_SCHEMA)]
 """A text: one for all languages (under the key "") or one per language code."""
 Seconds = Annotated[int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": _DURATION.pattern})]
+TimeOfDay = Annotated[
+    str, BeforeValidator(_time_of_day), WithJsonSchema({"type": "string", "pattern": _TIME_OF_DAY.pattern})
+]
 Condition = Annotated[
     str,
     BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else as_text(value)),

@@ -21,6 +21,10 @@ _SPACES = {
     "labels": "{}",
     "snippets": "共通の文章「{}」",
 }
+_AT_THE_DESK = {
+    "ahead": "前に待つ人数", "number": "受付番号", "opens": "次に開く日時", "office": "窓口の名前",
+}  # fmt: skip
+"""What the texts of `handoff` are filled with."""
 _LIMITS = {"gt": "{}より大きい", "gteq": "{}以上", "lt": "{}未満", "lteq": "{}以下", "eq": "{}", "ne": "{}以外"}
 _TURNED = {"gt": "lt", "gteq": "lteq", "lt": "gt", "lteq": "gteq"}
 _PLAIN = {None: "なし", True: "はい", False: "いいえ"}
@@ -60,6 +64,10 @@ class Reader:
     """Says the conditions and texts of one flow in words."""
 
     def __init__(self, flow: model.Flow) -> None:
+        sets = (step.set for step in steps_within(flow.steps) if isinstance(step, model.Set))
+        self.judged = {name for values in sets for name, value in values.items() if _judges(value)}
+        hands_over = any(isinstance(step, model.Handoff) for step in steps_within(flow.steps))
+        self.told = _AT_THE_DESK if hands_over else {}
         self.asked: dict[str, Asked] = {}
         for step in steps_within(flow.steps):
             if isinstance(step, model.Ask):
@@ -73,12 +81,10 @@ class Reader:
                 self.asked[step.repeat] = Asked(step.repeat, _GROUP)
                 more = self.text(in_japanese(step.more)) if step.more else step.repeat
                 self.asked[f"{step.repeat}_more"] = Asked(_heart(more), "yes_no")
-        sets = (step.set for step in steps_within(flow.steps) if isinstance(step, model.Set))
-        self.judged = {name for values in sets for name, value in values.items() if _judges(value)}
 
     def called(self, name: str) -> str:
         """Return what the answer `name` is about."""
-        return self.asked[name].title if name in self.asked else name
+        return self.asked[name].title if name in self.asked else self.told.get(name, name)
 
     def when(self, source: str) -> str:
         """Return a condition as the moment at which it holds: 「種類」が「軽自動車」のとき."""
@@ -128,6 +134,9 @@ class Reader:
         return ""
 
     def _filled(self, node: nodes.Node) -> str:
+        match node:
+            case nodes.Filter(name="clock", node=nodes.Name(name=name)) if name not in _KNOWN:
+                return f"{self.called(name)}の時刻"
         while isinstance(node, nodes.Filter) and node.node is not None and _FILTERS.get(node.name) == "{}":
             node = node.node
         return self.called(node.name) if isinstance(node, nodes.Name) and node.name not in _KNOWN else self._value(node)
@@ -168,6 +177,9 @@ class Reader:
                 yes_no = self.asked[name].type in {"yes_no", "consent"}
                 title = self.called(name)
                 return _Clause(f"「{title}」が「いいえ」", bare=True) if yes_no else _Clause(f"「{title}」に答えがない")
+            case nodes.Test(name="defined" | "undefined", node=nodes.Name(name=name)):
+                has = node.name == "undefined"
+                return _Clause(f"「{self.called(name)}」に答えが{'ある' if has else 'ない'}")
             case nodes.Compare() | nodes.Test() | nodes.And() | nodes.Or() | nodes.Filter():
                 return _Clause(self._clause(node).negated)
             case nodes.Name(name=name) if name in self.judged:
@@ -227,6 +239,8 @@ class Reader:
     def _filtered(self, node: nodes.Filter, inside: nodes.Node) -> str:
         value = self._value(inside)
         if node.name == "plus_days" and node.args:
+            if isinstance(node.args[0], nodes.Neg):
+                return f"{value}の{self._value(node.args[0].node)}日前"
             return f"{value}の{self._value(node.args[0])}日後"
         if node.name == "length" and isinstance(inside, nodes.Name):
             kind = self.asked[inside.name].type if inside.name in self.asked else ""

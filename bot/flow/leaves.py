@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.flow import model
 from bot.flow.content import Button, Card, Content
-from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, SayOp, Shown, Words
-from bot.flow.sandbox import Expression, Refused, Template, expression, template
+from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, RemindOp, SayOp, Shown, Words
+from bot.flow.sandbox import Expression, Template, expression, template
 from bot.flow.source import Path
+from bot.flow.template_trouble import Refused
+from bot.flow.timing import weekdays
 from bot.flow.words import fold
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNREAD = Expression("none")
+"""Stands for a condition that was reported because it cannot be read."""
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?")
 
 
 class Report(Protocol):
@@ -34,12 +39,19 @@ class Notes:
     targets: list[tuple[str, Path]] = field(default_factory=list)
     confirmed: list[tuple[str, Path, int]] = field(default_factory=list)
     calls: list[tuple[str, Path, int, frozenset[str]]] = field(default_factory=list)
+    stopped: list[tuple[str, Path]] = field(default_factory=list)
 
 
 def close(word: str, known: Iterable[str]) -> tuple[str, str]:
     """Return “did you mean …?” in both languages, empty when nothing is near."""
     meant = next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
     return (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
+
+
+def _answers_in(used: Template | Expression) -> Iterator[str]:
+    """Yield the answers that a text or condition uses, also those it only names: `labels.kind`, `rows.item.fee`."""
+    yield from used.names
+    yield from (name for root, name in used.fields if root in {"labels", "rows"})
 
 
 class Leaves:
@@ -52,12 +64,42 @@ class Leaves:
         self.at = 0
 
     def say(self, step: model.Say, path: Path, name: str, relevant: Expression | None) -> SayOp:
+        return SayOp(name, relevant, self.items(step.say, path), self.buttons(step.buttons, path))
+
+    def items(self, said: Sequence[Mapping[str, str] | Content], path: Path) -> tuple[Words | Shown, ...]:
         items: list[Words | Shown] = []
-        for number, item in enumerate(step.say):
-            here = (*path, "say") if len(step.say) == 1 else (*path, "say", number)
+        for number, item in enumerate(said):
+            here = (*path, "say") if len(said) == 1 else (*path, "say", number)
             items.append(self.shown(item, here) if isinstance(item, Content) else self.words(item, here))
-        buttons = tuple(self.button(button, (*path, "buttons", number)) for number, button in enumerate(step.buttons))
-        return SayOp(name, relevant, tuple(items), buttons)
+        return tuple(items)
+
+    def buttons(self, buttons: Sequence[Button], path: Path) -> tuple[Pressable, ...]:
+        return tuple(self.button(button, (*path, "buttons", number)) for number, button in enumerate(buttons))
+
+    def remind(self, step: model.Remind, path: Path, name: str, relevant: Expression | None) -> RemindOp:
+        texts, conditions = len(self.notes.texts), len(self.notes.conditions)
+        items, buttons = self.items(step.say or (), path), self.buttons(step.buttons, path)
+        used: list[Template | Expression] = [found for _, _, found in self.notes.conditions[conditions:]]
+        used += [found for _, _, words in self.notes.texts[texts:] for found in words.by_language.values()]
+        return RemindOp(
+            name,
+            relevant,
+            items,
+            buttons,
+            reminder=step.remind,
+            at=self.given(step.at, (*path, "at")),
+            after=step.after,
+            every=step.every,
+            on=None if step.on is None else self.weekdays(step.on, (*path, "on")),
+            time=step.time,
+            until=self.given(step.until, (*path, "until")),
+            quiet=step.quiet,
+            holiday=step.holiday,
+            flow=step.start,
+            arguments=self.givens(step.with_, (*path, "with")),
+            topic=step.topic,
+            needs=frozenset(name for found in used for name in _answers_in(found)),
+        )
 
     def shown(self, item: Content, path: Path) -> Shown:
         alt = self.maybe(item.alt, (*path, "alt"))
@@ -156,7 +198,9 @@ class Leaves:
                 compiled[language] = template(text)
             except Refused as error:
                 compiled[language] = template("")
-                self.report("template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {error}.")
+                self.report(
+                    "template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {str(error).rstrip('.')}."
+                )
         words = Words(compiled)
         self.notes.texts.append((path, self.at, words))
         return words
@@ -171,9 +215,13 @@ class Leaves:
             found = expression(source)
         except Refused as error:
             self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {error}.")
-            return expression("none")
+            return UNREAD
         self.notes.conditions.append((path, self.at, found))
         return found
+
+    def weekdays(self, value: Any, path: Path) -> Given | None:
+        """Return days of the week: their names stand for themselves, anything else is worked out."""
+        return Given(None, value) if weekdays(value) else self.given(value, path)
 
     def given(self, value: Any, path: Path) -> Given | None:
         if value is None:

@@ -18,6 +18,7 @@ from bot.flow.leaves import Notes, Report
 from bot.flow.lists import SUFFIX as CSV
 from bot.flow.lists import Listing, decode, read_list
 from bot.flow.model import Flow, Snippets, Table, Town
+from bot.flow.offices import Danger, Office, Offices
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import Words
 from bot.flow.revision import revision
@@ -59,7 +60,8 @@ def load(folder: File, actions: Mapping[str, ActionSpec] | None = None) -> Loade
             texts[name] = read_file(path)
         except (UnicodeDecodeError, OSError) as error:
             what = Sentence("UTF-8 の文書として読めません。", f"The file cannot be read as UTF-8 text: {error}")
-            problems.append(Source(name).problem("encoding", (), what))
+            remedy = Sentence("文字コードに UTF-8 を選んで保存し直してください。", "Save the file again as UTF-8.")
+            problems.append(Source(name).problem("encoding", (), what, remedy))
     loaded = load_texts(texts, actions)
     return replace(loaded, problems=(*problems, *loaded.problems))
 
@@ -79,6 +81,8 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
     shared: dict[str, Words] = {}
     tables: list[Table] = []
     richmenu: tuple[RichMenu, Source] | None = None
+    offices: dict[str, Office] = {}
+    dangers: dict[str, Danger] = {}
     for name, source in sources.items():
         part = None if source.value is None else _model(_kind(name, source.value), source, problems)
         match part:
@@ -90,6 +94,10 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
                 richmenu = part, source
             case Table():
                 tables.append(part)
+            case Offices():
+                _take_offices(part, source, offices, problems)
+            case Danger():
+                dangers[part.danger] = part
             case Snippets():
                 snippets |= part.snippets
                 shared |= {each: _shared(source, each, texts, problems) for each, texts in part.snippets.items()}
@@ -100,7 +108,11 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
         for name, (flow, source) in flows.items()
     }
     lists = _lists(texts, problems)
-    book = Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists)
+    book = replace(
+        Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists),
+        offices=offices,
+        dangers=dangers,
+    )
     return Loaded(
         book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes, richmenu
     )
@@ -134,12 +146,23 @@ def _take(flow: Flow, source: Source, flows: dict[str, tuple[Flow, Source]], pro
     flows[flow.flow] = flow, source
 
 
+def _take_offices(part: Offices, source: Source, offices: dict[str, Office], problems: list[Problem]) -> None:
+    for name, office in part.offices.items():
+        if name in offices:
+            what = Sentence(f"「{name}」という窓口が二つあります。", f"Two offices are called “{name}”.")
+            problems.append(source.problem("duplicate_office", ("offices", name), what, key=True))
+        offices[name] = office
+
+
 def _kind(name: str, value: Any) -> type[Part]:
     alone: dict[str, type[Part]] = {TOWN: Town, RICH_MENU: RichMenu}
     if (kind := alone.get(name.rsplit("/", 1)[-1])) is not None:
         return kind
     keys = value if isinstance(value, dict) else {}
-    return next((kind for key, kind in (("flow", Flow), ("snippets", Snippets), ("table", Table)) if key in keys), Flow)
+    known: tuple[tuple[str, type[Part]], ...] = (
+        ("flow", Flow), ("snippets", Snippets), ("table", Table), ("offices", Offices), ("danger", Danger)
+    )  # fmt: skip
+    return next((kind for key, kind in known if key in keys), Flow)
 
 
 def _reporter(source: Source, problems: list[Problem]) -> Report:

@@ -18,9 +18,11 @@ from bot.flow.fields import (
     Seconds,
     StepName,
     Texts,
+    TimeOfDay,
     Value,
     as_json,
 )
+from bot.flow.timing import Every, Shift
 
 AnswerType = Literal[
     "text", "number", "digits", "date", "time", "datetime", "yes_no", "choice", "choices", "phone", "postal_code",
@@ -136,6 +138,44 @@ class Begin(Step):
     start: FlowName
 
 
+class Remind(Step):
+    """Tell the resident something later, once or again and again; a reminder of the same name is replaced."""
+
+    remind: Name
+    at: Value = None
+    after: Seconds | None = None
+    every: Every | None = None
+    on: Value = None
+    time: TimeOfDay | None = None
+    until: Value = None
+    quiet: Shift | None = None
+    holiday: Shift | None = None
+    say: Items | None = None
+    buttons: Buttons = Field(default_factory=list)
+    start: FlowName | None = None
+    with_: dict[Name, Value] = Field(default_factory=dict, alias="with")
+    topic: Name | None = None
+
+
+class StopReminder(Step):
+    """Stop a reminder that this service set: what it was for is done."""
+
+    stop_reminder: Name
+
+
+class Handoff(Step):
+    """Hand over to a person: the resident's words go to the desk until it closes the consultation."""
+
+    handoff: Name
+    office: Condition | None = None
+    carry: list[Name] = Field(default_factory=list)
+    waiting: Texts
+    outside: Texts
+    full: Texts | None = None
+    nowhere: StepName | None = None
+    on_close: StepName | None = None
+
+
 class End(Step):
     """End the talk."""
 
@@ -143,6 +183,8 @@ class End(Step):
 
 
 VERBS: dict[str, type[Step]] = {
+    "remind": Remind,
+    "stop_reminder": StopReminder,
     "say": Say,
     "ask": Ask,
     "consent": Consent,
@@ -153,10 +195,11 @@ VERBS: dict[str, type[Step]] = {
     "do": Do,
     "call": Call,
     "repeat": Repeat,
+    "handoff": Handoff,
     "start": Begin,
     "end": End,
 }
-"""Every kind of step by the word it begins with."""
+"""Every kind of step by the word it begins with; `remind` before `say` and `start`, which may stand in it."""
 
 
 def verb_of(value: Any) -> str | None:
@@ -168,7 +211,9 @@ def verb_of(value: Any) -> str | None:
 
 
 AnyStep = Annotated[
-    Annotated[Say, Tag("step:say")]
+    Annotated[Remind, Tag("step:remind")]
+    | Annotated[StopReminder, Tag("step:stop_reminder")]
+    | Annotated[Say, Tag("step:say")]
     | Annotated[Ask, Tag("step:ask")]
     | Annotated[Consent, Tag("step:consent")]
     | Annotated[Confirm, Tag("step:confirm")]
@@ -178,6 +223,7 @@ AnyStep = Annotated[
     | Annotated[Do, Tag("step:do")]
     | Annotated[Call, Tag("step:call")]
     | Annotated[Repeat, Tag("step:repeat")]
+    | Annotated[Handoff, Tag("step:handoff")]
     | Annotated[Begin, Tag("step:start")]
     | Annotated[End, Tag("step:end")],
     Discriminator(lambda value: f"step:{verb_of(value)}"),
@@ -205,6 +251,7 @@ class Start(Part):
     """What begins a flow."""
 
     keywords: list[Plain] = Field(default_factory=list)
+    code: list[Plain] = Field(default_factory=list)
     follow: bool = False
 
 
@@ -231,6 +278,7 @@ class Flow(Part):
     retain_answers: Seconds = 0
     sensitive: bool = False
     variables: list[Name] = Field(default_factory=list)
+    topic: Name | None = None
     always: Annotated[list[Button], Field(max_length=ALWAYS_MOST)] = Field(default_factory=list)
     steps: Steps
 
@@ -249,6 +297,7 @@ class Town(Part):
         default_factory=lambda: {"ja": "日本語"}
     )
     list_choices: bool = True
+    topics: dict[Name, Texts] = Field(default_factory=dict)
     town: Annotated[dict[str, Any], BeforeValidator(as_json)] = Field(default_factory=dict)
 
 

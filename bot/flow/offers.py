@@ -37,6 +37,8 @@ def offers(run: Run, asked: AskOp) -> list[Offer]:
             return [_change(run, name, shown) for name, shown in confirmed(run, asked)]
         case "lookup":
             return _entries(run, asked)
+    if asked.type == "choice" and asked.listing is not None:
+        return [Offer(value, shown, frozenset({fold(shown)} - {""})) for value, shown in run.given(asked.listing)]
     if not asked.options:
         return []
     values = run.values()

@@ -8,6 +8,7 @@ from typing import Any
 from bot.flow import model
 from bot.flow.content import Button, Content, Option
 from bot.flow.inwords import Reader, in_japanese
+from bot.flow.timing import weekdays
 
 _TYPES = {
     "text": "文章", "number": "数", "digits": "数字", "date": "日付", "time": "時刻", "datetime": "日時", "yes_no": "はい・いいえ",
@@ -15,6 +16,9 @@ _TYPES = {
     "kana": "かな", "location": "位置情報", "photo": "写真", "file": "ファイル", "lookup": "一覧から探す",
     "language": "ことば", "services": "メニューの項目",
 }  # fmt: skip
+
+
+_EVERY = {"day": "毎日", "weekday": "平日ごと", "week": "毎週", "month": "毎月"}
 
 
 def outline(flow: model.Flow) -> str:
@@ -39,6 +43,8 @@ class _Outline:
         start = self.flow.start
         if start.keywords:
             yield "「" + "」「".join(start.keywords) + "」と送る"
+        if start.code:
+            yield "「" + "」「".join(start.code) + "」と符号（QRコードから）"
         if self.flow.menu is not None:
             yield f"メニューの「{self.text(self.flow.menu.label)}」"
         if start.follow:
@@ -74,6 +80,12 @@ class _Outline:
                 yield f"処理する：{step.do}" + (f"（{'、'.join(step.with_)}）" if step.with_ else "")
                 for outcome, branch in step.on.items():
                     yield from self.branch(f"結果 {outcome}", branch, f"{number}.{outcome}", deeper)
+            case model.Remind():
+                yield from self.remind(step, deeper)
+            case model.StopReminder():
+                yield f"お知らせ「{step.stop_reminder}」をやめる"
+            case model.Handoff():
+                yield from self.handoff(step, deeper)
             case model.Repeat():
                 yield f"くり返す：{step.repeat}（{step.most}回まで）"
                 yield from self.steps(step.steps, f"{number}.", deeper)
@@ -113,6 +125,46 @@ class _Outline:
                 yield f"{indent}・{word}：{self.text(texts)}"
         if step.on_fail:
             yield f"{indent}・{step.retries or 1}回読み取れないとき → {_to(step.on_fail)}"
+
+    def remind(self, step: model.Remind, indent: str) -> Iterator[str]:
+        about = f"、種類「{step.topic}」" if step.topic else ""
+        yield f"あとで知らせる（{step.remind}{about}）：{self.moment(step)}"
+        if step.start is not None:
+            yield f"{indent}・文章：「{step.start}」"
+        elif step.say:
+            yield f"{indent}・文章：" + "／".join(self.item(item) for item in step.say)
+        yield from (f"{indent}・ボタン {self.button(button)}" for button in step.buttons)
+        if step.quiet == "before":
+            yield f"{indent}・夜（21時から8時）にあたるときは、前の晩の20時に"
+        if step.holiday is not None:
+            yield f"{indent}・役所が休みの日なら{'次の' if step.holiday == 'after' else '前の'}平日に"
+
+    def moment(self, step: model.Remind) -> str:
+        first = f"{self.reader.value(step.at)}" if step.at is not None else ""
+        if step.after is not None:
+            first = f"{_span(step.after)}後"
+        every = _EVERY[step.every] if step.every else ""
+        if step.on is not None:
+            every += f"（{self.days(step.on)}）"
+        until = f"{self.reader.value(step.until)}まで" if step.until is not None else ""
+        return "、".join(
+            part for part in (first + ("から" if first and every else ""), every, until, step.time or "") if part
+        )
+
+    def days(self, on: Any) -> str:
+        found = weekdays(on)
+        return self.reader.value(on) if found is None else "・".join("月火水木金土日"[day] for day in found)
+
+    def handoff(self, step: model.Handoff, indent: str) -> Iterator[str]:
+        where = f"、{self.reader.value(step.office)}に合う窓口" if step.office else ""
+        yield f"担当者につなぐ（{step.handoff}{where}）：{self.text(step.waiting)}"
+        if step.carry:
+            yield f"{indent}・担当者に渡す答え：{'、'.join(self.reader.called(name) for name in step.carry)}"
+        yield f"{indent}・受付時間外：{self.text(step.outside)}"
+        if step.full is not None:
+            yield f"{indent}・混んでいるとき：{self.text(step.full)}"
+        yield f"{indent}・窓口がないとき → {_to(step.nowhere) if step.nowhere else '次へ'}"
+        yield f"{indent}・相談が終わったら → {_to(step.on_close) if step.on_close else '次へ'}"
 
     def option(self, option: Option) -> str:
         way = f" → {_to(option.goto)}" if option.goto else ""

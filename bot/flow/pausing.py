@@ -7,8 +7,11 @@ from bot.flow.state import Talk
 
 
 def hold(run: Run) -> list[Talk]:
-    """Lay aside the talks of paused services and return them; say so when the running one is among them."""
-    held = [talk for talk in run.talks if run.book.pause_of(talk.flow) is not None]
+    """Lay aside the talks of paused services and return them; say so when the running one is among them.
+
+    Who is talking with a person already goes on.
+    """
+    held = [talk for talk in run.talks if run.book.pause_of(talk.flow) is not None and not run.hears(talk)]
     if held and held[-1] is run.talk:
         tell(run, held[-1].flow)
     run.talks[:] = [talk for talk in run.talks if talk not in held]

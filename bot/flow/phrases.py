@@ -59,19 +59,35 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
     "help": {
         "ja": """いつでも次の言葉を送れます。
 ・戻る：一つ前の質問へ
+・スキップ：答えずに次へ（答えなくてもよい質問）
+・なぜ？：おたずねする理由
 ・やめる：手続きをやめる
 ・メニュー：最初の画面へ
 ・ことば：言語を選ぶ""",
         "ja-easy": """いつでも つぎの ことばを おくることが できます。
 ・もどる：まえの しつもん
+・とばす：こたえないで つぎへ（こたえなくても いい しつもん）
+・なぜ？：どうして きくか
 ・やめる：おわりにする
 ・メニュー：はじめの がめん
 ・ことば：ことばを えらぶ""",
         "en": """You can send these words at any time.
 - back: the previous question
+- skip: go on without an answer (where none is required)
+- why: why we ask
 - stop: stop this request
 - menu: the main menu
 - language: choose a language""",
+    },
+    "help_my_data": {
+        "ja": "・自分のデータ：お預かりしている内容を見る・消す",
+        "ja-easy": "・じぶんの データ：のこっている ものを 見る・なくす",
+        "en": "- my data: see or erase what we keep about you",
+    },
+    "help_notices": {
+        "ja": "・通知の設定：届くお知らせを見る・変える",
+        "ja-easy": "・おしらせの せってい：とどく おしらせを かえる",
+        "en": "- notifications: see or change what we send you",
     },
     "unknown_text": {
         "ja": "申し訳ありません。メッセージの内容がわかりませんでした。",
@@ -148,6 +164,53 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "ja-easy": "つぎから えらんでください。",
         "en": "Please choose.",
     },
+    "stop_notice": {"ja": "このお知らせを止める", "ja-easy": "この おしらせを とめる", "en": "Stop these messages"},
+    "topic_stopped": {
+        "ja": "「{title}」のお知らせを止めました。もう一度受け取りたいときは「通知の設定」と送ってください。",
+        "ja-easy": "「{title}」の おしらせを とめました。また うけとりたいときは「つうちの せってい」と おくってください。",
+        "en": "You will get no more messages about “{title}”. Send “notifications” to get them again.",
+    },
+    "reminder_stopped": {
+        "ja": "「{title}」のお知らせを止めました。",
+        "ja-easy": "「{title}」の おしらせを とめました。",
+        "en": "The reminder from “{title}” has been stopped.",
+    },
+    "page_offer": {
+        "ja": "続きは専用の安全なページで行います。内容はLINEに残りません。下のボタンから10分以内に開いてください。",
+        "ja-easy": "つづきは あんぜんな ページで します。LINEには のこりません。10分（ふん）のうちに ボタンを おしてください。",
+        "en": "We talk on a secure page of our own; nothing of it stays on LINE. Please open it within ten minutes.",
+    },
+    "page_open": {"ja": "ページをひらく", "ja-easy": "ページを ひらく", "en": "Open the page"},
+    "page_fresh": {"ja": "新しいリンクをもらう", "ja-easy": "あたらしい リンク", "en": "Get a fresh link"},
+    "desk_open": {
+        "ja": "相談の窓口につながっています。このまま書いてください。",
+        "ja-easy": "そうだんの まどぐちに つながっています。このまま 書いてください。",
+        "en": "You are connected with our counter. Just write here.",
+    },
+    "desk_received": {
+        "ja": "届いています。担当者が順番に読みますので、このままお待ちください。続けて書いてもかまいません。",
+        "ja-easy": "とどきました。かかりの人が じゅんばんに よみます。つづけて 書いても いいです。",
+        "en": "We have got it. Staff read messages in turn; please wait. You may go on writing.",
+    },
+    "desk_kept": {
+        "ja": "お預かりしました。窓口が開いたら担当者が読みます。",
+        "ja-easy": "あずかりました。まどぐちが あいたら かかりの人が よみます。",
+        "en": "We keep it for you: staff will read it when the counter opens.",
+    },
+    "desk_nowhere": {
+        "ja": "申し訳ありません。いまは担当者におつなぎできません。",
+        "ja-easy": "すみません。いまは かかりの人と はなすことが できません。",
+        "en": "Sorry, we cannot connect you with staff at the moment.",
+    },
+    "desk_end": {"ja": "話を終える", "ja-easy": "はなしを おわる", "en": "End this talk"},
+    "desk_stop_how": {
+        "ja": "終わりにするときは、下の「話を終える」を押してください。",
+        "ja-easy": "おわるときは、下の「はなしを おわる」を おしてください。",
+        "en": "To end this talk, press “End this talk” below.",
+    },
+    "call_110": {"ja": "110（警察）に電話", "ja-easy": "110に でんわする", "en": "Call 110 (police)"},
+    "call_119": {"ja": "119（救急）に電話", "ja-easy": "119に でんわする", "en": "Call 119 (ambulance)"},
+    "call_189": {"ja": "189（児童相談所）に電話", "ja-easy": "189に でんわする", "en": "Call 189 (children)"},
     "pick_date": {"ja": "カレンダー", "ja-easy": "カレンダー", "en": "Calendar"},
     "start_again": {"ja": "はじめから", "ja-easy": "はじめから", "en": "Start again"},
     "yes": {"ja": "はい", "ja-easy": "はい", "en": "Yes"},

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bot.flow.model import AnswerType, Flow
 from bot.flow.sandbox import Expression, Template
+from bot.flow.timing import Every, Shift
 
 FALLBACK = "ja"
 Asked = AnswerType | Literal["consent", "confirm"]
@@ -97,6 +98,32 @@ class SayOp(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class RemindOp(SayOp):
+    """Remember to say this later, or what the flow `flow` says; `needs` are the answers that its texts use."""
+
+    reminder: str = ""
+    at: Given | None = None
+    after: int | None = None
+    every: Every | None = None
+    on: Given | None = None
+    time: str | None = None
+    until: Given | None = None
+    quiet: Shift | None = None
+    holiday: Shift | None = None
+    flow: str | None = None
+    arguments: Mapping[str, Given] = field(default_factory=dict)
+    topic: str | None = None
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StopReminderOp(Op):
+    """Forget a reminder."""
+
+    reminder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OptionOp:
     """One answer that may be chosen; `names` are its labels in all languages and its value, folded."""
 
@@ -175,6 +202,20 @@ class DoOp(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class HandoffOp(Op):
+    """Wait for a person of the queue at the office that `route` leads to; with no such office go on at `nowhere`."""
+
+    queue: str = ""
+    route: Expression | None = None
+    carry: tuple[str, ...] = ()
+    waiting: Words = field(default_factory=lambda: Words({}))
+    outside: Words = field(default_factory=lambda: Words({}))
+    full: Words | None = None
+    nowhere: str | None = None
+    on_close: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BeginOp(Op):
     """End here and begin another flow in its place."""
 
@@ -207,6 +248,11 @@ class Program:
         """Return the step called `name`."""
         index = self.places.get(name)
         return self.ops[index] if index is not None and index < len(self.ops) else None
+
+    @cached_property
+    def hands_over(self) -> bool:
+        """Tell whether the flow leads to a person."""
+        return any(isinstance(op, HandoffOp) for op in self.ops)
 
     @cached_property
     def questions(self) -> Mapping[str, AskOp]:

@@ -67,15 +67,25 @@ class Recorder:
         """Note that `flow` was begun from outside, and what the bot said."""
         self._take({"start": flow}, answer, now)
 
+    def arrived(self, answer: Turn, now: dt.datetime) -> None:
+        """Note that time has passed, and what the bot said meanwhile of its own accord."""
+        move = self._waited(now) | {"bot": _said(answer)}
+        self.moves.append(move)
+        self._show(answer)
+
     def _take(self, sent: dict[str, Any], answer: Turn, now: dt.datetime) -> None:
-        passed = int((now - self.last).total_seconds()) // 60
-        move: dict[str, Any] = ({"wait": _span(passed)} if passed > 0 else {}) | sent
-        said = [_written(text) for text in lines(answer)]
-        move["bot"] = said[0] if len(said) == 1 else said
+        move = self._waited(now) | sent | {"bot": _said(answer)}
         if answer.state is None:
             move["ended"] = True
         self.moves.append(move)
+        self._show(answer)
+
+    def _waited(self, now: dt.datetime) -> dict[str, Any]:
+        passed = int((now - self.last).total_seconds()) // 60
         self.last = now
+        return {"wait": _span(passed)} if passed > 0 else {}
+
+    def _show(self, answer: Turn) -> None:
         fresh = [*answer.quick, *(choice for message in answer.messages for choice in choices_of(message))]
         self.shown = [*fresh, *self.shown][:100]
 
@@ -114,6 +124,11 @@ def _span(minutes: int) -> str | int:
     units = ((1440, "days"), (60, "hours"), (1, "minutes"))
     fitting = (f"{minutes // size} {unit}" for size, unit in units if minutes % size == 0 and minutes // size <= _MOST)
     return next(fitting, minutes * 60)
+
+
+def _said(answer: Turn) -> str | list[str]:
+    said = [_written(text) for text in lines(answer)]
+    return said[0] if len(said) == 1 else said
 
 
 def _written(text: str) -> str:

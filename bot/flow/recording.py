@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.flow import engine, press
+from bot.flow.arriving import Pending, arrivals
 from bot.flow.book import Book
 from bot.flow.program import Program
 from bot.flow.recorder import Recorder
@@ -18,6 +19,7 @@ from bot.flow.talk import (
     Json,
     LanguageChosen,
     Pressed,
+    Reminded,
     Said,
     Sent,
     Surroundings,
@@ -27,6 +29,8 @@ from bot.flow.transcript import ANYTHING, TOKYO, MissingAnswer, lines
 
 Move = Mapping[str, Any]
 """A turn as the simulator tells it: `at`, `resident`/`press`/`send`/`follow`, `bot`, `notes` (what actions answered)."""
+
+_DOES = frozenset({"resident", "press", "send", "follow"})
 
 
 class NotFound(Exception):
@@ -43,7 +47,7 @@ class Recording:
 
 def record(book: Book, title: str, moves: Sequence[Move], flow: str | None = None) -> Recording:
     """Return the talk of `moves`; with `flow` only its latest one. Raises NotFound without any."""
-    first, language = 0, None
+    moves, first, language = _together(moves), 0, None
     if flow is not None:
         first, language = _beginning(book, moves, flow)
     moves = moves[first : _end(book, moves, first, language, flow)]
@@ -56,6 +60,18 @@ def record(book: Book, title: str, moves: Sequence[Move], flow: str | None = Non
         if difference is not None:
             differences.append(f"{number}. {difference}")
     return Recording(take.recorder.text(), tuple(differences))
+
+
+def _together(moves: Sequence[Move]) -> list[Move]:
+    """Return the turns with what the bot sent of its own accord within the same minute as one: they arrive in one wait."""
+    found: list[Move] = []
+    for move in moves:
+        before = found[-1] if found else None
+        if before is not None and _minute(before) == _minute(move) and not _DOES & (before.keys() | move.keys()):
+            found[-1] = {**before, "bot": [*before.get("bot", ()), *move.get("bot", ())]}
+        else:
+            found.append(move)
+    return found
 
 
 def _beginning(book: Book, moves: Sequence[Move], flow: str) -> tuple[int, str | None]:
@@ -103,16 +119,20 @@ class _Take:
     state: bytes | None = None
     flows: set[str] = field(default_factory=set)
     notes: list[Mapping[str, Any]] = field(default_factory=list)
+    pending: Pending = field(default_factory=Pending)
+    set_by: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.title, self.now, self.language)
 
     def run(self, move: Move) -> str | None:
         """Make one turn and take it down; return how it differs from the chat, None when it does not."""
-        self.now, self.notes, self.flows = _minute(move), list(move.get("notes", ())), set()
+        before, self.now = self.now, _minute(move)
+        self.notes, self.flows = list(move.get("notes", ())), set()
         around = Surroundings(self.now, self.recorder.watching(self._act), self.language)
         try:
-            answer = self._turn(move, around)
+            arrived = self._arrived(replace(around, now=before))
+            answer = self._turn(move, around, arrived)
         except MissingAnswer as error:
             return f"「{error}」の答えがチャットに残っていません（`madoguchi demo` の画面で話したものを使ってください）"
         if answer is None:
@@ -121,7 +141,15 @@ class _Take:
         same = len(said) == len(heard) and all(one in (ANYTHING, other) for one, other in zip(heard, said, strict=True))
         return None if same or not heard else f"チャットでは「{_joined(heard)}」、いまのフローでは「{_joined(said)}」"
 
-    def _turn(self, move: Move, around: Surroundings) -> Turn | None:
+    def _arrived(self, around: Surroundings) -> Turn | None:
+        """Return the reminders that have arrived since the last turn as one, None without any."""
+        found = list(arrivals(self.book, self.pending, around, self.now))
+        for reminded, _ in found:
+            self.flows |= {reminded.flow} | self.set_by[reminded.service, reminded.name]
+        messages = tuple(message for _, said in found for message in said.messages)
+        return Turn(self.state, messages, found[-1][1].quick) if found else None
+
+    def _turn(self, move: Move, around: Surroundings, arrived: Turn | None) -> Turn | None:
         data = press.read(str(move.get("data", "")))
         if (given := self._input(move)) is not None:
             answer = engine.turn(self.book, self.state, given, around, self._trace)
@@ -129,9 +157,16 @@ class _Take:
         elif data is not None and data.verb == press.START:
             answer = engine.start(self.book, data.flow, around, self.state, trace=self._trace)
             self.recorder.begin(data.flow, answer, self.now)
+        elif arrived is not None and not _DOES & move.keys():
+            self.recorder.arrived(arrived, self.now)
+            return arrived
         else:
             return None
         self.state = answer.state
+        for effect in answer.effects:
+            self.pending.note(effect)
+            if isinstance(effect, Reminded):
+                self.set_by[effect.service, effect.name] = frozenset(self.flows)
         chosen = [effect.language for effect in answer.effects if isinstance(effect, LanguageChosen)]
         self.language = chosen[-1] if chosen else self.language
         return answer

@@ -8,13 +8,16 @@ from typing import Any
 
 from bot.flow import phrases
 from bot.flow.book import Book
-from bot.flow.program import Program, Words
+from bot.flow.program import HandoffOp, Program, Words
 from bot.flow.sandbox import Lazy
 from bot.flow.show import show
 from bot.flow.state import HISTORY, TALKS, Talk
-from bot.flow.talk import Answered, Choice, Effect, Message, Surroundings, Text
+from bot.flow.talk import Answered, Choice, Counted, Effect, Message, Surroundings, Text
 
 STEPS_PER_TURN = 200
+GIVEN_MOST = 50
+GIVEN_CHARACTERS = 120
+"""What an action may hand over to choose from; a value must fit on a button."""
 TEXTS_PER_TURN = 30
 
 Trace = Callable[[Program, int, int], None]
@@ -82,7 +85,7 @@ class DatedTables(Lazy):
 
 @dataclass
 class Run:
-    """The working table of one turn; `steps` is what may still be done in it."""
+    """The working table of one turn; `steps` is what may still be done in it. It is `quiet` when a person will answer instead."""
 
     book: Book
     around: Surroundings
@@ -92,9 +95,14 @@ class Run:
     quick: list[Choice] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
+    counted: list[Counted] = field(default_factory=list)
+    came_from: tuple[str, str] | None = None
+    """Flow and step at which the turn found the resident."""
+
     steps: int = STEPS_PER_TURN
     base: dict[str, Any] = field(default_factory=dict)
     trace: Trace | None = None
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         self.language = self.around.language or "ja"
@@ -133,6 +141,16 @@ class Run:
         """Return a text of a flow in the resident's language."""
         return words.in_(self.language, self.values())
 
+    def given(self, name: str) -> list[tuple[str, str]]:
+        """Return the choices an action handed over under `name`, as value and label: texts, or `{value, label}` each."""
+        found = self.talks[-1].answers.get(name)
+        entries = found if isinstance(found, list) else []
+        pairs = (
+            (str(one.get("value", "")), str(one.get("label", ""))) if isinstance(one, dict) else (str(one), str(one))
+            for one in entries[:GIVEN_MOST]
+        )
+        return [(value[:GIVEN_CHARACTERS], shown) for value, shown in pairs if value and shown]
+
     def title(self, flow: str) -> str:
         """Return what a flow is called."""
         program = self.book.programs.get(flow)
@@ -157,12 +175,24 @@ class Run:
         self.base["town"] = self._town()
 
     def push(self, program: Program, answers: dict[str, Any] | None = None, *, beside: bool = False) -> Talk:
-        """Put a new talk of `program` on top; an older one of the same flow is given up unless this runs `beside` it."""
-        self.talks[:] = [talk for talk in self.talks if beside or talk.flow != program.id][-(TALKS - 1) :]
+        """Put a new talk of `program` on top; an older one of the same flow is given up unless this runs `beside` it.
+
+        When there are too many the oldest goes, but none in which a person listens.
+        """
+        self.talks[:] = [talk for talk in self.talks if beside or talk.flow != program.id]
+        while len(self.talks) >= TALKS:
+            idle = (talk for talk in self.talks if not self.hears(talk))
+            self.talks.remove(next(idle, self.talks[0]))
         talk = Talk(program.id, program.revision, self.seconds, self.seconds + program.flow.expires_after)
         talk.answers.update(answers or {})
         self.talks.append(talk)
+        self.counted.append(Counted("begun", program.id))
         return talk
+
+    def hears(self, talk: Talk) -> bool:
+        """Tell whether a person listens in `talk`."""
+        program = self.program(talk)
+        return program is not None and isinstance(program.op(talk.step), HandoffOp)
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value of the running talk, remembering what to put back when the resident goes back."""

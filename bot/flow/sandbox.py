@@ -6,8 +6,6 @@ only, never attributes of Python objects; what comes out is cut at `OUTPUT_CHARA
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot.flow.filters import FILTERS
-from bot.flow.problems import Sentence
+from bot.flow.template_trouble import Refused, bare_day, headless, leftover, no_filter, not_understood, other_sign
 
 OUTPUT_CHARACTERS: Final = 20_000
 SOURCE_CHARACTERS: Final = 10_000
@@ -26,8 +24,8 @@ EXPRESSION_CHARACTERS: Final = 1_000
 LOOP_ROUNDS: Final = 200
 NUMBER_LIMIT: Final = 10**15
 
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
-_BARE_DAY: Final = re.compile(r"(?<![\d.])(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?(?![\d.])")
+_JINJAS_OWN: Final = frozenset({"self", "super", "caller", "varargs", "kwargs"})
+"""Names that Jinja itself fills, with objects of the program."""
 _TESTS = {"defined", "undefined", "none", "in", "even", "odd", "string", "number"}
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.For, nodes.CondExpr,
@@ -36,14 +34,6 @@ _ALLOWED = (
     nodes.Concat, nodes.List, nodes.Tuple, nodes.Keyword, nodes.Pair, nodes.Dict,
 )  # fmt: skip
 _RUNTIME = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
-
-
-class Refused(Exception):
-    """This text or condition is not allowed or not understood; `what` says why, for authors."""
-
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.what = Sentence(ja, en)
 
 
 class Lazy:
@@ -104,10 +94,10 @@ def _inspect(node: nodes.Node, *, in_loop: bool = False) -> None:
         raise Refused(f"「{kind}」は使えません", f"“{kind}” cannot be used here")
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         raise Refused(f"「{node.attr}」は使えません", f"“{node.attr}” cannot be used here")
-    if isinstance(node, nodes.Name) and node.name.startswith("_"):
+    if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in _JINJAS_OWN):
         raise Refused(f"「{node.name}」は使えません", f"“{node.name}” cannot be used here")
     if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.dyn_args or node.dyn_kwargs):
-        raise _no_filter(node.name)
+        raise no_filter(node.name)
     if isinstance(node, nodes.Const) and isinstance(node.value, int) and abs(node.value) > NUMBER_LIMIT:
         raise Refused("数が大きすぎます", "the number is too large")
     if isinstance(node, nodes.For):
@@ -120,46 +110,6 @@ def _inspect(node: nodes.Node, *, in_loop: bool = False) -> None:
         return
     for child in node.iter_child_nodes():
         _inspect(child, in_loop=in_loop)
-
-
-def _no_filter(name: str) -> Refused:
-    known = "、".join(sorted(FILTERS))
-    meant = next(iter(difflib.get_close_matches(name, FILTERS, n=1, cutoff=0.6)), None)
-    if meant:
-        return Refused(
-            f"「|{name}」はありません。「|{meant}」ではありませんか",
-            f"there is no filter “{name}”: did you mean “{meant}”?",
-        )
-    return Refused(f"「|{name}」はありません（使えるもの：{known}）", f"there is no filter “{name}”")
-
-
-def _bare_day(day: re.Match[str]) -> Refused:
-    year, month, date = (int(part) for part in day.groups())
-    quoted = f'"{year:04}-{month:02}-{date:02}"'
-    return Refused(
-        f"日付は {quoted} と引用符で囲んで書きます（いまは「{day.group()}」）",
-        f"a date is written {quoted}, in quotation marks (now “{day.group()}”)",
-    )
-
-
-def _leftover(source: str, found: str) -> Refused:
-    if re.search(r"[^=!<>]=[^=]", f" {source} "):
-        return Refused("等しいかどうかは「=」ではなく「==」で比べます", "“=” compares nothing: write “==”")
-    return Refused(f"「{found}」の前に and、or、== などが足りません", f"something is missing before “{found}”")
-
-
-def _not_understood(source: str, error: TemplateSyntaxError) -> Refused:
-    wide = next((letter for letter in source if letter in "＝（）“”‘’＞＜！｛｝％＋－＊／｜　"), None)
-    if wide is not None and re.search(r"\{[{%][^}]*" + re.escape(wide), source + " ") is None and "{" in source:
-        wide = None
-    if wide is not None:
-        return Refused(
-            f"式の中に全角の「{wide}」があります。半角で書いてください",
-            f"“{wide}” is full-width: use the ordinary sign",
-        )
-    if "end of print statement" in str(error.message) or "unexpected end" in str(error.message):
-        return Refused("「{{」と「}}」が組になっていません", f"“{{{{” and “}}}}” do not match ({error.message})")
-    return Refused(f"式の書き方が正しくありません（{error.message}）", f"it is not understood ({error.message})")
 
 
 def _fields(tree: nodes.Node) -> frozenset[tuple[str, str]]:
@@ -217,7 +167,7 @@ class Template:
             self.fields = _fields(tree)
             self._template = _ENV.from_string(tree)
         except TemplateSyntaxError as error:
-            raise _not_understood(source, error) from error
+            raise not_understood(source, error) from error
         except RecursionError as error:
             raise Refused("式の入れ子が深すぎます", "it is nested too deeply") from error
 
@@ -252,13 +202,13 @@ class Expression:
                 f"条件は{EXPRESSION_CHARACTERS}文字までです",
                 f"a condition has at most {EXPRESSION_CHARACTERS} characters",
             )
-        if (day := _BARE_DAY.search(_QUOTED.sub('""', source))) is not None:
-            raise _bare_day(day)
+        if (day := bare_day(source)) is not None:
+            raise day
         try:
             parser = Parser(_ENV, source, state="variable")
             tree = parser.parse_expression()
             if not parser.stream.eos:
-                raise _leftover(source, str(parser.stream.current))
+                raise leftover(source, str(parser.stream.current))
             _inspect(tree)
             wrapped = nodes.Template([nodes.Output([tree], lineno=1)], lineno=1)
             wrapped.set_environment(_ENV)
@@ -267,7 +217,7 @@ class Expression:
             self.constant = isinstance(tree, nodes.Const)
             self._expression = _ENV.compile_expression(source, undefined_to_none=True)
         except TemplateSyntaxError as error:
-            raise _not_understood(source, error) from error
+            raise (other_sign(source) or headless(source) or not_understood(source, error)) from error
         except RecursionError as error:
             raise Refused("式の入れ子が深すぎます", "it is nested too deeply") from error
 

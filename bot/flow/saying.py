@@ -46,7 +46,10 @@ def _choices(run: Run, op: SayOp, buttons: tuple[Pressable, ...]) -> tuple[Choic
 
 
 def pressable(run: Run, step: str, button: Pressable, number: int) -> Choice | None:
-    """Return one button of a step, None when its address is not (yet) one that can be opened."""
+    """Return one button of a step, None when what it opens cannot be opened (yet) or what it copies is empty.
+
+    LINE would refuse the whole answer for it.
+    """
     talk = run.talks[-1]
     shown = run.words(button.label)
     if button.open is not None:
@@ -55,7 +58,8 @@ def pressable(run: Run, step: str, button: Pressable, number: int) -> Choice | N
         sound = uri.isascii() and scheme in URI_SCHEMES and rest.strip("/ ") and utf16(uri) <= URI_UTF16
         return Choice(label(shown), uri, "open") if sound else None
     if button.copy is not None:
-        return Choice(label(shown), cut_utf16(run.words(button.copy), CLIPBOARD_UTF16), "copy")
+        copied = cut_utf16(run.words(button.copy).strip(), CLIPBOARD_UTF16)
+        return Choice(label(shown), copied, "copy") if copied else None
     values = run.values()
     arguments = {name: plain(given.value(values)) for name, given in button.arguments.items()}
     frame = press.data(talk.flow, talk.revision, step, talk.mark, press.BUTTON, "")

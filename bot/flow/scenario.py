@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from bot.flow.fields import FlowName, Part, Plain, Seconds, as_json
+from bot.flow.fields import FlowName, Part, Plain, Seconds, TimeOfDay, as_json
 
 
 class Answer(Part):
@@ -39,10 +39,22 @@ class Move(Part):
     wait: Seconds | None = None
     start: FlowName | None = None
     with_: Annotated[dict[str, Any], BeforeValidator(as_json)] = Field(default_factory=dict, alias="with")
+    counsellor: Plain | None = None
+    closed: Literal[True] | None = None
+    desk: Annotated[list[Plain], BeforeValidator(_lines)] | None = None
     bot: Annotated[list[Plain], BeforeValidator(_lines)] | None = None
     buttons: list[Plain] | None = None
     called: Annotated[dict[str, dict[str, Any]], BeforeValidator(as_json)] | None = None
     ended: bool | None = None
+
+
+class AtDesk(Part):
+    """How the desk stands in this talk."""
+
+    takes: bool = True
+    closed: bool = False
+    ahead: int = 0
+    number: int = 1
 
 
 class Scenario(Part):
@@ -51,5 +63,7 @@ class Scenario(Part):
     talk: Plain
     now: Plain = "2026-04-01 09:00"
     language: Plain | None = None
+    time_of_day: TimeOfDay | None = None
     actions: dict[str, Annotated[list[Answer], BeforeValidator(_answers)]] = Field(default_factory=dict)
+    desk: AtDesk = Field(default_factory=AtDesk)
     moves: Annotated[list[Move], Field(min_length=1)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from bot.flow.book import Book
 from bot.flow.filters import as_date
 from bot.flow.program import AskOp, Program
 from bot.flow.talk import Json, Placed
@@ -26,6 +27,18 @@ def placed(program: Program, answers: Mapping[str, Json], today: dt.date) -> Ite
     for name, asked in program.questions.items():
         if asked.segment is not None:
             yield Placed(asked.segment, _closed(asked, answers.get(name), today))
+
+
+def described(book: Book, name: str, value: str, language: str) -> tuple[str, str]:
+    """Return what an attribute and its value are called in the flow that asks for it; themselves where none does."""
+    for program in book.programs.values():
+        for asked in program.questions.values():
+            if asked.segment == name:
+                words = asked.label or asked.text
+                title = name if words is None else words.in_(language, {})
+                chosen = next((option.label.in_(language, {}) for option in asked.options if option.value == value), "")
+                return title.rstrip("。.？?"), chosen or value
+    return name, value
 
 
 def _closed(asked: AskOp, value: Json, today: dt.date) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from bot.flow.fields import DIGITS
 from bot.flow.problems import Sentence
 
 _LANGUAGES = {
@@ -14,6 +15,21 @@ _LANGUAGES = {
     "english": "en", "eng": "en", "英語": "en", "us": "en", "uk": "en",
 }  # fmt: skip
 """What people write for a language code."""
+
+_TYPES = {
+    "string": "text", "文字": "text", "文章": "text", "int": "number", "integer": "number", "数": "number",
+    "数字": "number", "数値": "number", "日付": "date", "時刻": "time", "時間": "time", "日時": "datetime",
+    "boolean": "yes_no", "bool": "yes_no", "はい・いいえ": "yes_no", "はいいいえ": "yes_no", "select": "choice",
+    "select_one": "choice", "radio": "choice", "選択": "choice", "選択肢": "choice", "select_multiple": "choices",
+    "multiple": "choices", "checkbox": "choices", "複数選択": "choices", "tel": "phone", "電話": "phone",
+    "電話番号": "phone", "郵便番号": "postal_code", "zip": "postal_code", "メール": "email", "かな": "kana",
+    "カナ": "kana", "カタカナ": "kana", "場所": "location", "位置情報": "location", "image": "photo", "写真": "photo",
+    "ファイル": "file", "言語": "language",
+}  # fmt: skip
+"""What people, and other form builders, call a type of answer."""
+
+_NAMING = {"goto", "start", "do", "call", "id", "ask", "flow", "remind", "stop_reminder", "handoff", "table", "topic"}
+"""Keys that are followed by a name."""
 
 
 def did_you_mean(word: str, known: list[str]) -> str | None:
@@ -27,25 +43,58 @@ def meant_language(code: str) -> tuple[str, str]:
     return (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
 
 
+_EXAMPLES = {"start": "start: {keywords: [納税]}", "set": "set: {total: people * 500}"}
+"""How some parts are written whole."""
+
+_SINGLE = frozenset({"duration", "literal_error", "time_of_day", "bool_type", "int_type", "float_type", "int_parsing"})
+"""What is wrong with a value that stands alone."""
+
+_CONDITIONS = frozenset({"if", "relevant", "constraint", "count", "office"})
+
 Said = tuple[Sentence, Sentence | None]
 """What is wrong, and how to mend it."""
 
 
 def sentence(detail: ErrorDetails, name: str) -> Said:
     """Return what is wrong with the value called `name` and how to mend it."""
-    return _text(detail, name) or _number(detail, name) or _shape(detail, name) or _anything(detail, name)
+    return (
+        _not_single(detail, name)
+        or _text(detail, name)
+        or _number(detail, name)
+        or _shape(detail, name)
+        or _anything(detail, name)
+    )
+
+
+def _not_single(detail: ErrorDetails, name: str) -> Said | None:
+    """Return what to say where a single value belongs and there is none, or a whole part of a file."""
+    given = detail.get("input")
+    if detail["type"] not in _SINGLE or not (given is None or isinstance(given, dict | list)):
+        return None
+    if given is None:
+        what = Sentence(f"「{name}:」のあとに何も書かれていません。", f"Nothing follows “{name}:”.")
+        return what, Sentence("書くか、この行を消してください。", "Write it, or remove the line.")
+    what = Sentence(f"「{name}」には一つの値を書きます。", f"“{name}” takes one value.")
+    return what, Sentence("[ ] や { } や「- 」の並びは使えません。", "No [ ], { } or list of lines.")
 
 
 def _text(detail: ErrorDetails, name: str) -> Said | None:
     given = detail.get("input")
     match detail["type"]:
+        case "string_type" if given is None:
+            return _nameless(name)
         case "text_missing":
+            if name in _NAMING:
+                return _nameless(name)
             what = Sentence(f"「{name}」の文章がありません。", f"The text of “{name}” is missing.")
             return what, Sentence("「:」のあとに文章を書いてください。", "Write the text after the colon.")
         case "text_is_bool":
             ja, en = f"「{name}」の true / false は文章として読めません。", f"“{name}” is true or false, not a text."
             return Sentence(ja, en), Sentence("引用符で囲んでください。", "Put it in quotation marks.")
-        case "text_wrong":
+        case "text_wrong" if name in _CONDITIONS and isinstance(given, dict):
+            what = Sentence(f"「{name}」に {{{{ }}}} はいりません。", f"“{name}” is written without {{{{ }}}}.")
+            return what, Sentence("中身だけを書いてください。", "Write only what is inside.")
+        case "text_wrong" | "string_type":
             what = Sentence(f"「{name}」には一つの文章か名前を書きます。", f"“{name}” takes one text or name.")
             return what, Sentence("[ ] や { } や「- 」の並びは使えません。", "No [ ], { } or list of lines.")
         case "language_code":
@@ -54,18 +103,49 @@ def _text(detail: ErrorDetails, name: str) -> Said | None:
             what = Sentence(f"「{name}」の「{given}」は期間として読めません。", f"“{given}” is no span of time.")
             ja = "「30分」「7日」「30 minutes」「7 days」のように書いてください。"
             return what, Sentence(ja, "Write “30 minutes” or “7 days”.")
+        case "time_of_day":
+            what = Sentence(f"「{name}」の「{given}」は時刻として読めません。", f"“{given}” is no time of day.")
+            return what, Sentence("「09:30」のように、24時間で書いてください。", "Write it like 09:30, by 24 hours.")
         case "string_pattern_mismatch":
-            ja, en = (
-                "半角の英字で始め、英数字と _ だけで書いてください。",
-                "Begin with a letter; use letters, digits and _ only.",
-            )
-            return Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name."), Sentence(ja, en)
+            return _pattern(detail, name)
     return None
+
+
+def _pattern(detail: ErrorDetails, name: str) -> Said:
+    given, pattern = detail.get("input"), str(detail.get("ctx", {}).get("pattern"))
+    if r"\d{4}" in pattern:
+        what = Sentence(f"「{name}」の「{given}」は日付として読めません。", f"“{given}” is no date.")
+        return what, Sentence('"2026-05-31" のように書いてください。', 'Write it like "2026-05-31".')
+    if "#" in pattern:
+        what = Sentence(f"「{name}」の「{given}」は色として読めません。", f"“{given}” is no colour.")
+        return what, Sentence('"#1F4E79" のように書いてください。', 'Write it like "#1F4E79".')
+    if pattern == DIGITS:
+        what = Sentence(
+            f"「{name}」には数字だけを書きます（いま「{given}」）。", f"“{name}” takes digits only, not “{given}”."
+        )
+        return what, Sentence(
+            "スタンプの組と番号は、LINEの一覧にあります。", "LINE lists its stickers by these numbers."
+        )
+    what = Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name.")
+    ja = "半角の英字で始め、英数字と _ だけで書いてください。"
+    return what, Sentence(ja, "Begin with a letter; use letters, digits and _ only.")
+
+
+def _nameless(name: str) -> Said:
+    what = Sentence(f"「{name}:」のあとに名前がありません。", f"No name follows “{name}:”.")
+    return what, Sentence("「:」のあとに名前を書いてください。", "Write one after the colon.")
 
 
 def _language(detail: ErrorDetails) -> Said:
     context = detail.get("ctx", {})
     code = str(context.get("code", ""))
+    if "：" in code:
+        written = code.partition("：")[0].strip()
+        what = Sentence(f"「{written}」のあとが全角の「：」です。", f"“{written}” is followed by a full-width colon.")
+        remedy = Sentence(
+            f"半角にして「{written}: 」と書いてください。", f"Write “{written}: ”, with an ordinary colon."
+        )
+        return what, remedy
     if context.get("cut"):
         ja, en = (
             f"{{ }} の中の「,」で文章が切れています（「{code}」）。",
@@ -107,19 +187,33 @@ def _shape(detail: ErrorDetails, name: str) -> Said | None:
             return Sentence(f"「{name}」は {most} 個までです。", f"“{name}” holds at most {most}."), None
         case "too_short":
             return Sentence(f"「{name}」が空です。", f"“{name}” is empty."), None
+        case "list_type" if given is None:
+            ja, en = "「- 」で始まる行を、その下に加えてください。", "Add lines below it that begin with “- ”."
+            return Sentence(f"「{name}」の下が空です。", f"There is nothing below “{name}”."), Sentence(ja, en)
+        case "list_type" if isinstance(given, dict):
+            ja, en = "「- 」で始まる行にしてください。", "Begin each of them with “- ”, also a single one."
+            return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)
         case "list_type":
             ja = f"一つだけでも [{given}] のように [ ] で囲むか、「- 」で始まる行にしてください。"
             en = f"Even a single one is written [{given}], or as a line that begins with “- ”."
             return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)
-        case "dict_type" | "model_attributes_type":
+        case "dict_type" | "model_attributes_type" | "model_type":
+            if not name:
+                what = Sentence(
+                    "ファイルのはじめは「項目: 値」の行です。", "A file begins with lines of “name: value”."
+                )
+                ja = "「flow: …」「title: …」「steps:」の行から書いてください。"
+                return what, Sentence(ja, "Begin with the lines “flow: …”, “title: …” and “steps:”.")
             ja, en = f"「{name}」の下には「項目: 値」の行を書きます。", f"“{name}” holds lines of “name: value”."
-            return Sentence(ja, en), None
+            example = _EXAMPLES.get(name)
+            return Sentence(ja, en), None if example is None else Sentence(f"例：{example}", f"Such as {example}.")
     return None
 
 
 def _among(expected: str, name: str, given: Any) -> Said:
     known = expected.replace("'", "").replace(" or ", ", ").split(", ")
-    meant = did_you_mean(str(given), known)
+    called = _TYPES.get(str(given).casefold().strip())
+    meant = called if called in known else did_you_mean(str(given), known)
     ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
     what = Sentence(f"「{name}」に「{given}」は使えません。{ja}", f"“{given}” cannot be used for “{name}”.{en}")
     return what, Sentence(f"使えるもの：{'、'.join(known)}", f"Possible: {', '.join(known)}")

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from bot.flow import phrases
+from bot.flow.book import Book
 from bot.flow.filters import date_text
-from bot.flow.program import AskOp
-
-if TYPE_CHECKING:
-    from bot.flow.run import Run
+from bot.flow.program import AskOp, Words
 
 SHOWN_CHARACTERS = 200
 
 
-def show(run: Run, asked: AskOp, value: Any) -> str | None:
+class Reader(Protocol):
+    """Whoever an answer is shown to: in which language, from which book, with which choices handed over."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def book(self) -> Book: ...
+
+    def words(self, words: Words) -> str: ...
+
+    def given(self, name: str) -> list[tuple[str, str]]: ...
+
+
+def show(run: Reader, asked: AskOp, value: Any) -> str | None:
     """Return the answer to `asked` in the resident's language, None when there is none."""
     if value is None:
         return None
@@ -30,6 +42,9 @@ def show(run: Run, asked: AskOp, value: Any) -> str | None:
         return run.book.town.languages.get(str(value), str(value))
     if asked.type in {"choice", "choices"}:
         chosen = value if isinstance(value, list) else [value]
+        if asked.listing is not None:
+            given = dict(run.given(asked.listing))
+            return given.get(str(value), str(value))
         return "、".join(_label(run, asked, each) for each in chosen) or phrases.phrase("none_chosen", run.language)
     if asked.type == "lookup" and (listing := run.book.lists.get(asked.listing or "")) is not None:
         return listing.in_(str(value), run.language).get("name") or str(value)
@@ -38,6 +53,6 @@ def show(run: Run, asked: AskOp, value: Any) -> str | None:
     return str(value)[:SHOWN_CHARACTERS]
 
 
-def _label(run: Run, asked: AskOp, value: Any) -> str:
+def _label(run: Reader, asked: AskOp, value: Any) -> str:
     found = next((option for option in asked.options if option.value == value), None)
     return str(value) if found is None else run.words(found.label)

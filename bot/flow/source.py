@@ -20,8 +20,12 @@ Path = tuple[str | int, ...]
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,15})")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _BOOL = {"true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False}
+_BRACKET = re.compile(r"[\[\]{}]")
+_TIGHT_HASH = re.compile(r"\s*(#\S.*)")
 _MAX_DEPTH = 40
 _MAX_CHARACTERS = 500_000
+_MAX_BRACKETS = 200
+"""So many brackets open at once are no flow, and take the library seconds and its stack."""
 
 
 class WrittenInt(int):
@@ -86,6 +90,10 @@ def read(text: str, file: str) -> Source:
         what = Sentence("ファイルが大きすぎます。分けてください。", "The file is too large: split it.")
         source.problems.append(source.problem("too_large", (), what))
         return source
+    if (place := _too_many_brackets(source)) is not None:
+        what = Sentence("括弧が閉じないまま続いています。", "Too many brackets are opened and not closed.")
+        source.problems.append(Problem("too_deep", place, what, source=source.line(place)[:200]))
+        return source
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -102,6 +110,17 @@ def read(text: str, file: str) -> Source:
         return source
     source.value = _plain(source, node, (), 0)
     return source
+
+
+def _too_many_brackets(source: Source) -> Place | None:
+    """Return where too many brackets are open, those in texts too."""
+    depth = 0
+    for number, line in enumerate(source.lines, 1):
+        for found in _BRACKET.finditer(line):
+            depth = depth + 1 if found.group() in "[{" else max(0, depth - 1)
+            if depth > _MAX_BRACKETS:
+                return Place(source.file, number, found.start() + 1)
+    return None
 
 
 def _plain(source: Source, node: Node, path: Path, depth: int) -> Any:
@@ -123,7 +142,27 @@ def _plain(source: Source, node: Node, path: Path, depth: int) -> Any:
         return _mapping(source, node, path, depth)
     if isinstance(node, SequenceNode):
         return [_plain(source, item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
-    return _scalar(node) if isinstance(node, ScalarNode) else None
+    if isinstance(node, ScalarNode):
+        _cut_text(source, node, path)
+        return _scalar(node)
+    return None
+
+
+def _cut_text(source: Source, node: ScalarNode, path: Path) -> None:
+    """Warn of a Japanese text after which a # stands at once: YAML reads nothing of what follows, and says nothing."""
+    if node.style is not None or node.value.isascii() or node.end_mark is None:
+        return
+    line = source.lines[node.end_mark.line] if node.end_mark.line < len(source.lines) else ""
+    if (hash_ := _TIGHT_HASH.match(line[node.end_mark.column :])) is not None:
+        what = Sentence(
+            f"「{hash_.group(1)[:20]}」から後ろは読まれないため、文章が途中で切れます。",
+            f"Nothing from “{hash_.group(1)[:20]}” on is read, so the text is cut.",
+        )
+        remedy = Sentence(
+            '文章なら全体を " と " で囲み、覚え書きなら「#」のあとに半角スペースを入れてください。',
+            'Put the whole text between " and "; put a space after the # of a remark.',
+        )
+        source.problems.append(source.problem("text_cut", path, what, remedy, severity="warning"))
 
 
 def _mapping(source: Source, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:

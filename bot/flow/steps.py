@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.flow import pausing
+from bot.flow import handing, pausing
 from bot.flow.asking import pose, still_good
 from bot.flow.book import LANGUAGE, MENU
 from bot.flow.offers import word_choice
@@ -15,18 +15,22 @@ from bot.flow.program import (
     DoOp,
     EndOp,
     GotoOp,
+    HandoffOp,
     JumpOp,
     Op,
     Program,
+    RemindOp,
     SayOp,
     SetOp,
+    StopReminderOp,
 )
+from bot.flow.reminding import carry_out
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.saying import say
 from bot.flow.segments import placed
 from bot.flow.state import Talk
-from bot.flow.talk import Filed
+from bot.flow.talk import Counted, Filed
 
 WAIT = -1
 """Instead of the next step's index: the talk waits for an answer."""
@@ -38,13 +42,28 @@ LIST_ENTRIES = 50
 def begin(run: Run, flow: str, answers: dict[str, Any] | None = None) -> None:
     """Begin a flow on top of what is under way; say so when it is not there."""
     program = run.book.programs.get(flow)
+    if _return_to_desk(run, flow):
+        return
     if program is None or pausing.tell(run, flow):
         if program is None:
             run.phrase("gone")
         resume(run)
         return
+    if handing.offer_page(run, program):
+        return
     run.push(program, answers)
     advance(run, program, 0)
+
+
+def _return_to_desk(run: Run, flow: str) -> bool:
+    """Take up a consultation of this flow that is still open instead of beginning anew; tell whether there is one."""
+    there = next((talk for talk in run.talks if talk.flow == flow and handing.at_desk(run, talk) is not None), None)
+    if there is None:
+        return False
+    run.talks.remove(there)
+    run.talks.append(there)
+    handing.pose(run)
+    return True
 
 
 def advance(run: Run, program: Program, index: int) -> None:
@@ -68,6 +87,7 @@ def advance(run: Run, program: Program, index: int) -> None:
 def finish(run: Run, program: Program) -> None:
     """End the running talk and take up the one it interrupted."""
     talk = run.talks.pop()
+    run.counted.append(Counted("completed", program.id))
     if program.flow.retain_answers:
         # A consent is kept by itself; and who refuses it files nothing.
         kinds = program.questions.items()
@@ -99,6 +119,8 @@ def ask_again(run: Run, lead: str | None = None) -> None:
     asked = None if talk is None else waiting(run, talk)
     if asked is not None:
         pose(run, asked)
+    elif handing.at_desk(run, talk) is not None:
+        handing.pose(run)
     elif talk is not None:
         lost(run, talk)
     else:
@@ -129,12 +151,15 @@ def waiting(run: Run, talk: Talk) -> AskOp | None:
 def _mapped(run: Run, talk: Talk) -> Program | None:
     """Move a talk whose revision is gone to the active one, when that still asks the same things."""
     program = run.book.programs.get(talk.flow)
-    if program is None or not isinstance(program.op(talk.step), AskOp):
-        return None
-    if any(not isinstance(program.op(step), AskOp) for step, _, _ in talk.history):
+    if program is None or not asks_the_same(program, talk):
         return None
     talk.revision = program.revision
     return program
+
+
+def asks_the_same(program: Program, talk: Talk) -> bool:
+    """Say whether another revision still asks what `talk` waits at and what 戻る would lead it to."""
+    return all(isinstance(program.op(step), AskOp) for step in (talk.step, *(step for step, _, _ in talk.history)))
 
 
 def _step(run: Run, program: Program, op: Op, index: int) -> int:
@@ -147,6 +172,10 @@ def _step(run: Run, program: Program, op: Op, index: int) -> int:
             return _ask(run, program, op, index)
         case DoOp():
             return _do(run, op)
+        case HandoffOp():
+            return _hand_over(run, program, op, index)
+        case RemindOp() | StopReminderOp():
+            carry_out(run, program, op)
         case SayOp():
             if not run.talks[-1].replay:
                 say(run, op)
@@ -201,6 +230,15 @@ def _ask(run: Run, program: Program, op: AskOp, index: int) -> int:
     talk.wait_at(op.name)
     pose(run, op)
     return WAIT
+
+
+def _hand_over(run: Run, program: Program, op: HandoffOp, index: int) -> int:
+    if handing.hand_over(run, program, op):
+        return WAIT
+    if op.nowhere is not None:
+        return program.places.get(op.nowhere, len(program.ops))
+    run.phrase("desk_nowhere")
+    return index + 1
 
 
 def _answered(run: Run, op: AskOp) -> bool:

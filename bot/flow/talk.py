@@ -49,7 +49,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """A text older than the question it would answer: it is never taken as the answer, the question is asked again."""
+    """A text older than the question it would answer: it is never taken as the answer, the question is asked again.
+
+    `said` is what it was: a person at the desk may still read it.
+    """
+
+    said: Said | Sent | None = None
 
 
 Input = Said | Pressed | Followed | Sent | Overtaken
@@ -60,14 +65,15 @@ class Choice:
     """One thing to press. `label` is at most 20 graphemes, `data` at most 300 characters (returned in `Pressed`).
 
     `kind` "pick_date"/"pick_time"/"pick_datetime" opens a picker (`initial`, `min`, `max` in the picker's own form),
-    "open" follows `data` as a URI (https or tel), "copy" copies it, "location"/"camera"/"camera_roll" open the phone's own sheet.
+    "open" follows `data` as a URI (https or tel), "say" sends it as the resident's own words, "copy" copies it,
+    "location"/"camera"/"camera_roll" open the phone's own sheet.
     `echo` is what appears in the chat as the resident's own words when it is pressed.
     """
 
     label: str
     data: str = ""
     kind: Literal[
-        "press", "pick_date", "pick_time", "pick_datetime", "open", "copy", "location", "camera", "camera_roll"
+        "press", "pick_date", "pick_time", "pick_datetime", "open", "say", "copy", "location", "camera", "camera_roll"
     ] = "press"
     echo: str | None = None
     initial: str | None = None
@@ -124,17 +130,40 @@ Actions = Callable[[str, Mapping[str, Json]], ActionResult]
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """How an office's desk stands: whether it `takes` consultations at all, is `closed` by its staff for now, who waits `ahead`.
+
+    `number` is the one the next in the queue gets, `answered` tells that a person has answered this resident already.
+    """
+
+    takes: bool = False
+    closed: bool = False
+    ahead: int = 0
+    number: int = 1
+    answered: bool = False
+
+
+def no_desk(_office: str) -> Counter:
+    """Tell that nobody is there: what speaks without residents (a notice) hands nobody over."""
+    return Counter()
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that a turn may know besides its state and its input.
 
     `now` is aware (Asia/Tokyo); `language` is the resident's choice, None before it was made; `town` holds the
-    town's own variables; `topics` what the resident receives now.
+    town's own variables; `time_of_day` looks up when the resident wants to be reminded ("18:00"), if they said so.
+    `desk` tells how the desk of an office stands, `page` returns a fresh address where a flow is talked on a page of our own.
     """
 
     now: dt.datetime
     actions: Actions
     language: str | None = None
     town: Mapping[str, Json] = field(default_factory=dict)
+    time_of_day: Callable[[], str | None] = lambda: None
+    desk: Callable[[str], Counter] = no_desk
+    page: Callable[[str], str | None] = lambda _flow: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +211,117 @@ class Placed:
     value: str | None
 
 
-Effect = LanguageChosen | Filed | Consented | Placed
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Something is to be said at `due` (aware), instead of what the service wanted to say under this name before.
+
+    It is what the flow `flow` says with `values`, or its one step `step`; `rule` says how it goes on (`timing.Plan` as JSON).
+    """
+
+    service: str
+    name: str
+    flow: str
+    step: str | None
+    topic: str | None
+    due: dt.datetime
+    rule: Mapping[str, Json]
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreminded:
+    """What the service wanted to say under this name is not to be said."""
+
+    service: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStopped:
+    """The resident does not want to hear of this topic again."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A talk (`flow`, and `begun` in seconds since 1970) waits for a person at `office`; `carried` are the answers that go with it.
+
+    `area` is what led to that office, `outside` tells that it is not open now, `number` is the one the resident was told.
+    """
+
+    flow: str
+    revision: str
+    begun: int
+    office: str
+    area: str
+    carried: Mapping[str, Json]
+    outside: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDesk:
+    """The resident said or sent something to the person: `kind` is LINE's message type, `dangers` the danger words in it."""
+
+    flow: str
+    begun: int
+    kind: str
+    text: str
+    detail: Mapping[str, Json]
+    dangers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftDesk:
+    """The resident has turned away from a consultation: ended it, changed the screen, or was away for too long."""
+
+    flow: str
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
+class InDanger:
+    """Somebody seems to be in danger before the talk has come to the desk; `answers` are those given so far."""
+
+    flow: str
+    revision: str
+    begun: int
+    office: str
+    area: str
+    answers: Mapping[str, Json]
+    text: str
+    dangers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Danger words of `service` outside of every talk: for the desk only where somebody there looks after the resident already."""
+
+    service: str
+    text: str
+    dangers: tuple[str, ...]
+
+
+DeskEffect = HandedOver | ToldDesk | LeftDesk | InDanger | Overheard
+Effect = LanguageChosen | Filed | Consented | Placed | Reminded | Unreminded | TopicStopped | DeskEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something for the statistics: a talk of `flow` was begun, reached a step, was completed, stopped or expired there."""
+
+    what: str
+    flow: str
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The outcome of one turn: the new state as JSON bytes (None when nothing is running), what to say, what to do.
 
-    `messages` holds one to five; `quick` are the choices below the last of them, at most 13.
+    `messages` holds one to five, none where what was said went to a person; `quick` are the choices below the last of them,
+    at most 13.
     `expires_at` is when the running talk lapses, None when nothing runs. `answered` is what the input was taken for.
     """
 
@@ -202,3 +334,4 @@ class Turn:
     step: str | None = None
     expires_at: dt.datetime | None = None
     answered: tuple[Answered, ...] = ()
+    counted: tuple[Counted, ...] = ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.flow import content, model, richmenu, scenario
+from bot.flow import content, model, offices, richmenu, scenario
 from bot.flow.fields import Part
 from bot.flow.problems import Problem, Sentence
 from bot.flow.sentences import did_you_mean, sentence
@@ -27,7 +28,19 @@ _PARTS: dict[str, type[Part]] = {
     "areas": richmenu.Area,
     "moves": scenario.Move,
     "actions": scenario.Answer,
+    "desk": scenario.AtDesk,
+    "offices": offices.Office,
+    "hours": offices.Hours,
+    "special": offices.Span,
 }
+
+_ELSEWHERE = {
+    "optional": "required: false", "mandatory": "required: true", "question": "text: …", "message": "text: …",
+    "options": "choices: …", "validation": "constraint: …", "condition": "relevant: …", "when": "relevant: …",
+    "必須": "required: …", "選択肢": "choices: …", "質問": "text: …", "種類": "type: …", "理由": "why: …",
+}  # fmt: skip
+"""What other form builders, and Japanese, call what has a name here."""
+_TIGHT = re.compile(r"\s*([A-Za-z_]+)\s*([:：])")
 
 
 def problems_of(error: ValidationError, source: Source, kind: type[Part] = model.Flow) -> list[Problem]:
@@ -116,6 +129,29 @@ def _unknown_key(key: str, path: Path, known: list[str], source: Source) -> Prob
             f"「- {key}: …」と、- を付けて別のステップに分けてください。", f"Begin a step of its own: “- {key}: …”."
         )
         return source.problem("two_steps_in_one", path, what, remedy, key=True)
+    if (plain := key.strip()) != key and plain in known:
+        what = Sentence(f"「{plain}」に全角スペースが付いています。", f"A full-width space stands beside “{plain}”.")
+        remedy = Sentence("半角スペースに直してください。", "Use ordinary spaces.")
+        return source.problem("full_width_space", path, what, remedy, key=True)
+    if key in model.Start.model_fields and "keywords" not in known and "start" in known and len(path) == 1:
+        what = Sentence(f"「{key}」は「start:」の中に書きます。", f"“{key}” stands inside “start:”.")
+        remedy = Sentence(f"「start: {{{key}: …}}」としてください。", f"Write “start: {{{key}: …}}”.")
+        return source.problem("inside_start", path, what, remedy, key=True)
+    if key.casefold().replace(" ", "") in {"elif", "elseif", "elsif"}:
+        what = Sentence(f"「{key}」はありません。", f"There is no “{key}”.")
+        remedy = Sentence(
+            "「else:」の行を加え、その下に字下げして「- if: …」と書いてください。",
+            "Add a line “else:” and write “- if: …” below it, indented.",
+        )
+        return source.problem("else_if", path, what, remedy, key=True)
+    if "：" in key and (name := key.partition("：")[0].strip()) in known:
+        what = Sentence(f"「{name}」のあとが全角の「：」です。", f"“{name}” is followed by a full-width colon.")
+        remedy = Sentence(f"半角にして「{name}: 」と書いてください。", f"Write “{name}: ”, with an ordinary colon.")
+        return source.problem("full_width_colon", path, what, remedy, key=True)
+    if (ours := _ELSEWHERE.get(key.casefold())) is not None and ours.partition(":")[0] in known:
+        what = Sentence(f"「{key}」という項目はありません。", f"There is no “{key}”.")
+        remedy = Sentence(f"「{ours}」と書きます。", f"It is written “{ours}”.")
+        return source.problem("unknown_key", path, what, remedy, key=True)
     meant = did_you_mean(key, known)
     what = Sentence(f"「{key}」という項目はここにはありません。", f"“{key}” is not known here.")
     if meant:
@@ -148,8 +184,36 @@ def _no_verb(path: Path, source: Source) -> Problem:
                 )
                 remedy = Sentence(f"ステップの種類：{words}", f"Steps are: {', '.join(verbs)}")
                 return source.problem("unknown_step_kind", (*path, key), what, remedy, key=True)
+    if (meant_step := _almost_step(value, verbs)) is not None:
+        return source.problem(meant_step[0], path, *meant_step[1:])
     what = Sentence(
         f"これはステップになっていません。{words} のどれかで始めてください。",
         f"This is no step: it begins with one of {', '.join(verbs)}.",
     )
     return source.problem("no_step", path, what)
+
+
+def _almost_step(value: Any, verbs: list[str]) -> tuple[str, Sentence, Sentence] | None:
+    """Return what a step lacks that reads like one: a space after its colon, its `if`, its small letters."""
+    if isinstance(value, dict) and (branch := next((key for key in ("then", "else") if key in value), None)):
+        what = Sentence(f"「{branch}」だけのステップは書けません。", f"“{branch}” is no step of its own.")
+        ja = f"「- 」を付けず、上の「if」と同じ字下げで「{branch}:」と書いてください。"
+        remedy = Sentence(ja, f"Write “{branch}:” without a dash, in line with the “if” above.")
+        return "branch_alone", what, remedy
+    if not isinstance(value, str):
+        return None
+    word, colon = (tight.group(1), tight.group(2)) if (tight := _TIGHT.match(value)) else (value.strip(), "")
+    verb = word.casefold() if word.casefold() in verbs else did_you_mean(word.casefold(), verbs)
+    if verb is None:
+        return None
+    if colon == ":":
+        what = Sentence(f"「{word}:」のあとに半角スペースがありません。", f"There is no space after “{word}:”.")
+        return "no_space_after_colon", what, Sentence(f"「- {verb}: …」と書いてください。", f"Write “- {verb}: …”.")
+    if colon:
+        what = Sentence(f"「{word}」のあとが全角の「：」です。", f"“{word}” is followed by a full-width colon.")
+        return "full_width_colon", what, Sentence(f"「- {verb}: …」と書いてください。", f"Write “- {verb}: …”.")
+    if verb == "end":
+        what = Sentence(f"「{word}」というステップはありません。", f"There is no step “{word}”.")
+        return "unknown_step_kind", what, Sentence("「- end」と書いてください。", "Write “- end”.")
+    what = Sentence(f"「{word}」のあとに「:」がありません。", f"There is no colon after “{word}”.")
+    return "missing_colon", what, Sentence(f"「- {verb}: …」と書いてください。", f"Write “- {verb}: …”.")

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, Literal
 
-Word = Literal["back", "stop", "menu", "skip", "why", "language", "help", "resume", "my_data"]
+Word = Literal["back", "stop", "menu", "skip", "why", "language", "help", "resume", "my_data", "notices"]
 
 _WORDS: Final[dict[Word, tuple[str, ...]]] = {
     "back": ("戻る", "もどる", "前に戻る", "まえに もどる", "ひとつ戻る", "back", "go back"),
@@ -18,6 +18,16 @@ _WORDS: Final[dict[Word, tuple[str, ...]]] = {
     "help": ("ヘルプ", "使い方", "つかいかた", "help"),
     "resume": ("続き", "つづき", "続ける", "つづける", "continue", "resume"),
     "my_data": ("自分のデータ", "わたしのデータ", "じぶんの データ", "my data"),
+    "notices": (
+        "通知の設定",
+        "お知らせの設定",
+        "通知設定",
+        "おしらせの せってい",
+        "つうちの せってい",
+        "notifications",
+        "notification settings",
+        "my notifications",
+    ),
 }
 _LABELS: Final[dict[Word, dict[str, str]]] = {
     "back": {"ja": "戻る", "ja-easy": "もどる", "en": "Back"},
@@ -29,6 +39,7 @@ _LABELS: Final[dict[Word, dict[str, str]]] = {
     "help": {"ja": "使い方", "ja-easy": "つかいかた", "en": "Help"},
     "resume": {"ja": "続ける", "ja-easy": "つづける", "en": "Continue"},
     "my_data": {"ja": "自分のデータ", "ja-easy": "じぶんの データ", "en": "My data"},
+    "notices": {"ja": "通知の設定", "ja-easy": "おしらせの せってい", "en": "My notifications"},
 }
 _STRIPPED: Final = " \t\r\n。．.、,，!?「」『』\"'”“‘’・…~〜"
 

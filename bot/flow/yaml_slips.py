@@ -14,7 +14,14 @@ _WIDE_DASH = re.compile(r"^\s*([－ー−–—‐])\s*[A-Za-z_]+:")
 _WIDE_COMMA = re.compile(r"\{[^}]*([、，])\s*[a-z]{2,3}(?:-[a-z]+)?:")
 _WIDE_BRACE = re.compile(r"(?:^\s*-|:)\s*([｛［])|([｝］])\s*$")
 _BRACES_INSIDE = re.compile(r"[{,]\s*[A-Za-z_-]+:\s+(?![\"'])([^\"',{}]*\{\{)")
+_ODD_SPACE = re.compile(r"(?:^|:|-) *([\u00a0\u1680\u2000-\u200b\u202f\u205f\ufeff])")
+_BULLET = re.compile(r"^\s*([・•●○◯■□◆◇→※])")
+_SIGN_FIRST = re.compile(
+    r"(?:^\s*-|:)\s+([@`%!?]|[|>](?=\s*[^\s\d+-])|\[(?=[^\[\]]*\]\s*[^\s,\]}#])|(?<=: )-(?=\s+\S))"
+)
+_BACKSLASH = re.compile(r"\"[^\"]*?(\\)[^\"\\/abefnrtvxuUNLP_0 ]")
 _SECOND_COLON = re.compile(r"^\s*(?:-\s*)?[A-Za-z_-]+:\s+[^\s\"'{\[|>][^#]*?(: )")
+_COLON_INSIDE = re.compile(r"[{,]\s*[A-Za-z_-]+:\s+(?![\"'\[{])[^\"',{}]*?(: )")
 
 Slip = tuple[str, int, Sentence, Sentence]
 """A code, the column from 1, what is wrong and how to mend it."""
@@ -34,6 +41,10 @@ def _white(text: str) -> Slip | None:
         what = Sentence("全角スペースで字下げされています。", "The line is indented with a full-width space.")
         remedy = Sentence("半角スペースに直してください。", "Use ordinary spaces.")
         return "full_width_space", leading.start(1) + 1, what, remedy
+    if (odd := _ODD_SPACE.search(text)) is not None:
+        what = Sentence("半角スペースに見える別の空白があります。", "There is a space that is no ordinary one.")
+        remedy = Sentence("消して、半角スペースを打ち直してください。", "Delete it and type an ordinary space.")
+        return "odd_space", odd.start(1) + 1, what, remedy
     return None
 
 
@@ -53,6 +64,14 @@ def _wide(text: str) -> Slip | None:
         )
         remedy = Sentence("半角の「- 」に直してください。", "Write “- ”.")
         return "full_width_dash", dash.start(1) + 1, what, remedy
+    if (bullet := _BULLET.match(text)) is not None:
+        sign = bullet.group(1)
+        what = Sentence(f"行が「{sign}」で始まっています。", f"The line begins with “{sign}”.")
+        remedy = Sentence(
+            "並べるときは「- 」で始め、文章なら引用符で囲んでください。",
+            "Begin an entry with “- ”; put a text in quotation marks.",
+        )
+        return "bullet", bullet.start(1) + 1, what, remedy
     if (comma := _WIDE_COMMA.search(text)) is not None:
         sign = comma.group(1)
         what = Sentence(f"{{ }} の中が全角の「{sign}」で区切られています。", f"Inside {{ }} stands a “{sign}”.")
@@ -77,7 +96,13 @@ def _signs(text: str) -> Slip | None:
         what = Sentence(f"「{key}:」のあとに半角スペースがありません。", f"There is no space after “{key}:”.")
         remedy = Sentence(f"「{key}: 」のようにスペースを入れてください。", f"Write “{key}: ” with a space.")
         return "no_space_after_colon", tight.end(), what, remedy
-    if (braces := re.search(r"(?:^\s*-|:)\s+(\{\{|\{%|%)", text)) is not None:
+    if (escape := _BACKSLASH.search(text)) is not None:
+        what = Sentence('「"」で囲んだ文章の中に「\\」があります。', 'A text between " and " holds a “\\”.')
+        remedy = Sentence(
+            "「\\」を「\\\\」と二つ書くか、「'」で囲んでください。", "Write “\\\\”, or put it between ' and '."
+        )
+        return "backslash", escape.start(1) + 1, what, remedy
+    if (braces := re.search(r"(?:^\s*-|:)\s+(\{\{|\{%)", text)) is not None:
         what = Sentence(
             "「{{」で始まる文章が引用符で囲まれていません。", "A text that begins with {{ has no quotation marks."
         )
@@ -90,14 +115,26 @@ def _signs(text: str) -> Slip | None:
         )
         remedy = Sentence('その文章を引用符（" と "）で囲んでください。', 'Put that text between " and ".')
         return "bare_braces", inside.start(1) + 1, what, remedy
+    if (first := _SIGN_FIRST.search(text)) is not None:
+        sign = first.group(1)
+        what = Sentence(f"文章が「{sign}」で始まっています。", f"The text begins with “{sign}”, a sign of YAML's own.")
+        remedy = Sentence('文章全体を " と " で囲んでください。', 'Put the whole text between " and ".')
+        return "sign_first", first.start(1) + 1, what, remedy
     if text.count('"') % 2:
         # The text ran on to the next line's first mark, so YAML stumbles only there.
         what = Sentence("引用符が閉じていません。", "The quotation mark is never closed.")
         remedy = Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text.")
         return "open_quote", text.index('"') + 1, what, remedy
-    if (second := _SECOND_COLON.match(text)) is not None:
+    for sign, other in (("}", "{"), ("]", "[")):
+        if sign in text and other not in text:
+            what = Sentence(
+                f"「{sign}」に合う「{other}」がありません。", f"There is no “{other}” before this “{sign}”."
+            )
+            remedy = Sentence(f"はじめに「{other}」を付けてください。", f"Put “{other}” at the beginning.")
+            return "unopened_brace", text.index(sign) + 1, what, remedy
+    if (second := _SECOND_COLON.match(text) or _COLON_INSIDE.search(text)) is not None:
         what = Sentence("文章の中に「: 」があります。", "The text holds “: ”.")
-        remedy = Sentence('文章全体を引用符（" と "）で囲んでください。', 'Put the whole text between " and ".')
+        remedy = Sentence('その文章を引用符（" と "）で囲んでください。', 'Put that text between " and ".')
         return "colon_in_text", second.start(1) + 1, what, remedy
     if (word := _NO_COLON.match(text)) is not None and ":" not in text:
         key = word.group(1)

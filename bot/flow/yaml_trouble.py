@@ -10,13 +10,15 @@ from bot.flow.yaml_slips import Slip, slip
 
 def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
     """Return the problem behind `error`, placed where the clerk has to look."""
-    if "quoted scalar" in str(error.context) and error.context_mark is not None:
+    if "unknown escape" not in str(error.problem) and _in_quotes(error) and error.context_mark is not None:
         number, at = error.context_mark.line, error.context_mark.column + 1
         what = Sentence("引用符が閉じていません。", "The quotation mark is never closed.")
         remedy = Sentence("文の終わりにも同じ引用符を付けてください。", "Put the same mark at the end of the text.")
         return Problem("open_quote", Place(file, number + 1, at), what, remedy, source=lines[number])
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    if (quoted := _quotes_inside(lines, line, column)) is not None:
+        return Problem("quote_inside", Place(file, line, quoted[0]), *quoted[1:], source=lines[line - 1])
     suspects = [number for number in (line, line - 1) if 0 < number <= len(lines)]
     for number in suspects:
         if (found := slip(lines[number - 1])) is not None:
@@ -28,9 +30,21 @@ def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
             "「*」や「&」で始まる値は引用符で囲みます。", "A value that begins with * or & needs quotation marks."
         )
         return Problem("yaml_anchor", Place(file, line, column), what, source=here)
-    if (elsewhere := _indented(lines, line) or _unclosed(error, lines)) is not None:
+    elsewhere = (
+        _unclosed(error, lines)
+        or _dashless(lines, line)
+        or _no_steps(lines, line)
+        or _no_then(lines, line)
+        or _alone(lines, line)
+        or _indented(lines, line)
+    )
+    if elsewhere is not None:
         number, (code, at, what, remedy) = elsewhere
         return Problem(code, Place(file, number, at), what, remedy, source=lines[number - 1])
+    if "another document" in str(error.problem):
+        what = Sentence("ファイルの途中に「---」があります。", "There is a “---” in the middle of the file.")
+        remedy = Sentence("消すか、別のファイルに分けてください。", "Remove it, or make two files.")
+        return Problem("two_documents", Place(file, line, column), what, remedy, source=here)
     what = Sentence(
         "字下げか記号が正しくありません。", f"The indentation or punctuation is not right ({error.problem})."
     )
@@ -39,6 +53,98 @@ def explain(error: MarkedYAMLError, file: str, lines: list[str]) -> Problem:
         "Line it up with the line above (with spaces), put a space after each colon, and close quotation marks.",
     )
     return Problem("yaml", Place(file, line, column), what, remedy, source=here)
+
+
+def _in_quotes(error: MarkedYAMLError) -> bool:
+    return "quoted scalar" in str(error.context)
+
+
+def _quotes_inside(lines: list[str], line: int, column: int) -> tuple[int, Sentence, Sentence] | None:
+    """Return the quotation mark that ended a text too early: something follows it at once."""
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    sign = text[column - 2 : column - 1]
+    if sign not in {'"', "'"} or text[: column - 1].count(sign) < 2:
+        return None
+    what = Sentence(
+        f"引用符「{sign}」で囲んだ文章の中に「{sign}」があり、そこで文章が切れています。",
+        f"The text between {sign} and {sign} holds a {sign}, which ends it too early.",
+    )
+    if sign == '"':
+        return column - 1, what, Sentence("中の「\"」を「'」に直してください。", "Write ' instead of the inner \".")
+    ja, en = '文章全体を「"」で囲み直してください。', 'Put the whole text between " and " instead.'
+    return column - 1, what, Sentence(ja, en)
+
+
+def _no_steps(lines: list[str], line: int) -> tuple[int, Slip] | None:
+    """Return the first step when the line above the steps is missing."""
+    here = lines[line - 1] if 0 < line <= len(lines) else ""
+    above = [text for text in lines[: line - 1] if text.strip() and not text.lstrip().startswith("#")]
+    if not here.lstrip().startswith("- ") or not above or any(text[0] in " -" for text in above):
+        return None
+    if above[-1].rstrip().endswith(":"):
+        return None
+    what = Sentence("「steps:」の行がありません。", "The line “steps:” is missing.")
+    remedy = Sentence("この行の上に「steps:」と書いてください。", "Write “steps:” above this line.")
+    return line, ("no_steps", _indent(here) + 1, what, remedy)
+
+
+def _no_then(lines: list[str], line: int) -> tuple[int, Slip] | None:
+    """Return the first step of a branch when the line “then:” above it is missing."""
+    here = lines[line - 1] if 0 < line <= len(lines) else ""
+    above = lines[line - 2] if line > 1 else ""
+    if (
+        not here.lstrip().startswith("- ")
+        or not above.lstrip(" -").startswith("if:")
+        or _indent(here) <= _indent(above)
+    ):
+        return None
+    what = Sentence("「then:」の行がありません。", "The line “then:” is missing.")
+    remedy = Sentence(
+        "「if」と同じ字下げで、この行の上に「then:」と書いてください。",
+        "Write “then:” above this line, in line with “if”.",
+    )
+    return line, ("no_then", _indent(here) + 1, what, remedy)
+
+
+def _dashless(lines: list[str], line: int) -> tuple[int, Slip] | None:
+    """Return a line in line with the dashes above it that has none of its own."""
+    here = lines[line - 1] if 0 < line <= len(lines) else ""
+    indent = _indent(here)
+    if not here.strip() or here.lstrip().startswith(("-", "#")):
+        return None
+    open_, _ = _levels(lines[: line - 1], indent)
+    if indent not in open_ or not lines[open_[indent] - 1].startswith(" " * indent + "- "):
+        return None
+    what = Sentence("この行は「- 」で始まっていません。", "This line does not begin with “- ”.")
+    remedy = Sentence(
+        "新しいステップなら「- 」を付け、上のステップの続きなら半角スペース2個ぶん右に下げてください。",
+        "Begin a new step with “- ”; indent by two more spaces what belongs to the step above.",
+    )
+    return line, ("missing_dash", indent + 1, what, remedy)
+
+
+def _alone(lines: list[str], line: int) -> tuple[int, Slip] | None:
+    """Return a line that is neither “name: value” nor an entry: a text left of where it belongs, an entry without its dash."""
+    here = lines[line - 1] if 0 < line <= len(lines) else ""
+    if here.lstrip()[:1] in {"{", "["}:
+        what = Sentence("この行は「- 」で始まっていません。", "This line does not begin with “- ”.")
+        remedy = Sentence("上の行と同じように「- 」を付けてください。", "Begin it with “- ” like the line above.")
+        return line, ("missing_dash", _indent(here) + 1, what, remedy)
+    number = line if ":" not in here else line - 1
+    while number > 1 and _bare(lines[number - 1]) and _bare(lines[number - 2]):
+        number -= 1
+    if number < 2 or not _bare(lines[number - 1]):
+        return None
+    what = Sentence("この行は「項目: 値」の形になっていません。", "This line has no “name: ”.")
+    remedy = Sentence(
+        "上の文章の続きなら、上の行より右に字下げしてください。",
+        "If it goes on with the text above, indent it further than the line above.",
+    )
+    return number, ("line_alone", _indent(lines[number - 1]) + 1, what, remedy)
+
+
+def _bare(text: str) -> bool:
+    return bool(text.strip()) and ":" not in text and text.lstrip()[0] not in "-#{["
 
 
 def _indented(lines: list[str], line: int) -> tuple[int, Slip] | None:

@@ -74,6 +74,20 @@ def test_a_button_that_opens_nothing_is_found(address: str) -> None:
     assert found(steps) == [("bad_address", column(steps, f"'{address}"))]
 
 
+@pytest.mark.parametrize("copied", ["''", "' '", "{ja: '1', en: ''}"])
+def test_a_button_that_copies_nothing_is_found(copied: str) -> None:
+    steps = f"  - say: {{ja: い, en: B}}\n    buttons: [{{label: {{ja: 写す, en: Copy}}, copy: {copied}}}]\n"
+    assert [code for code, _ in found(steps)] == ["text_missing"]
+
+
+def test_a_button_that_turns_out_to_copy_nothing_is_left_out_and_the_answer_arrives() -> None:
+    steps = "  - say: い\n    buttons: [{label: 写す, copy: '{{ town.phone }} '}, {label: 開く, open: 'tel:189'}]\n"
+    answer = turn(book(HEAD + steps, town=TOWN), None, Said("あ"), Surroundings(NOON, lambda n, _: ActionResult(n)))
+    messages = line_messages(answer.messages)
+    check(messages)
+    assert [action["label"] for action in messages[0]["template"]["actions"]] == ["開く"]
+
+
 def test_texts_with_less_room_than_a_message_are_measured_by_their_own_limit() -> None:
     place = "  - say: {{location: {{title: {0}, address: 中央, latitude: 1, longitude: 1}}, alt: {{ja: う, en: {1}}}}}"
     for steps, part in (
@@ -128,7 +142,10 @@ def carousel(*bubbles: str) -> str:
 
 
 FLEX = "  - say: {{flex: {}, alt: {{ja: う, en: C}}}}\n"
-BUTTON = f'{{"type": "button", "action": {{"label": "{"x" * 41}"}}}}'
+
+
+def pressed(action: str) -> str:
+    return f'{{"type": "bubble", "body": {{"type": "button", "action": {{{action}}}}}}}'
 
 
 @pytest.mark.parametrize(
@@ -142,7 +159,18 @@ BUTTON = f'{{"type": "button", "action": {{"label": "{"x" * 41}"}}}}'
         (carousel(*[bubble("い")] * 13), "flex_too_many"),
         (bubble("x" * FLEX_BUBBLE_BYTES), "flex_too_large"),
         (carousel(*[bubble("x" * 10_000)] * 6), "flex_too_large"),
-        (f'{{"type": "bubble", "body": {BUTTON}}}', "label_too_long"),
+        (pressed(f'"type": "uri", "uri": "tel:189", "label": "{"x" * 41}"'), "label_too_long"),
+        (pressed('"type": "uri", "label": "電話", "uri": "tel:189"'), None),
+        (pressed('"type": "uri", "label": "電話", "uri": "189"'), "bad_address"),
+        (pressed('"type": "uri", "label": "開く"'), "flex_action"),
+        (pressed(f'"type": "uri", "label": "開く", "uri": "https://example.jp/{"a" * 1000}"'), "text_too_long"),
+        (pressed('"type": "message", "label": "始める", "text": "あ"'), None),
+        (pressed('"type": "message", "label": "メニュー", "text": "メニュー"'), None),
+        (pressed('"type": "message", "label": "始める", "text": "ない言葉"'), "unknown_keyword"),
+        (pressed(f'"type": "clipboard", "label": "写す", "clipboardText": "{"a" * 1001}"'), "text_too_long"),
+        (pressed('"type": "postback", "label": "始める", "data": "x"'), "flex_action"),
+        (pressed('"type": "open", "label": "開く"'), "flex_action"),
+        (pressed('"label": "開く"'), "flex_action"),
     ],
 )
 def test_flex_that_line_would_refuse_is_found(flex: str, code: str | None) -> None:

@@ -18,7 +18,7 @@ from bot.flow.load import load, load_texts
 from bot.flow.outline import outline
 from bot.flow.picture import svg
 from bot.flow.program import Program
-from tests.flow.test_check import SOUND
+from tests.flow.checking import SOUND
 from tests.flow.test_engine import GREETING, TAX
 from tests.flow.test_language import ADDRESS, CHILDREN, CONFIRMED
 from tests.flow.test_properties import EVERYTHING

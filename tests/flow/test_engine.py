@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.flow import state
+from bot.flow import state, words
 from bot.flow.state import HISTORY, load
 from bot.flow.talk import ActionResult, Filed, Followed, LanguageChosen, Overtaken, Pressed, Sent
 from tests.flow.talking import Resident, book
@@ -134,6 +134,20 @@ def test_why_explains_and_asks_again() -> None:
     r.say("1")
     for typed in ("なぜ？", "why?", "ナゼ", "なぜ。"):
         assert r.say(typed).startswith("お知らせを送る日を決めるためです。\n「乗用車」")
+
+
+@pytest.mark.parametrize("language", ["ja", "ja-easy", "en"])
+def test_the_help_names_every_word_that_works_here_and_no_other(language: str) -> None:
+    own_data = "flow: my_data\ntitle: 自分のデータ\nsteps:\n  - say: あなたのデータです。\n"
+    always: tuple[words.Word, ...] = ("back", "skip", "why", "stop", "menu", "language")
+    for pages, may_see_data in (([TAX], False), ([TAX, own_data], True)):
+        person = Resident(book(*pages))
+        person.language = language
+        person.begin("tax.register")
+        heard = words.fold(person.say(words.label("help", language)))
+        assert all(words.fold(words.label(word, language)) in heard for word in always)
+        assert (words.fold(words.label("my_data", language)) in heard) is may_see_data
+        assert words.fold(words.label("notices", language)) not in heard
 
 
 def test_only_a_question_that_is_not_required_can_be_skipped() -> None:

@@ -10,8 +10,8 @@ from bot.flow import lint, report
 from bot.flow.engine import turn
 from bot.flow.load import load_texts
 from bot.flow.talk import ActionResult, Said
+from tests.flow.checking import ACTIONS, SOUND, TOWN
 from tests.flow.talking import Resident, book
-from tests.flow.test_check import ACTIONS, SOUND, TOWN
 from tests.flow.test_engine import TAX
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -24,14 +24,16 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (LAUGHS, "yaml_anchor"),
         ("flow: &x [*x]\n", "yaml_anchor"),
-        ("[" * 3000, "yaml"),
+        ("[" * 3000, "too_deep"),
+        ("flow: a\n" + "- {\n" * 3000, "too_deep"),
+        ("[" * 199, "missing_dash"),
         ("flow: " + "[" * 100 + "]" * 100, "too_deep"),
         ("x" * 600_000, "too_large"),
         ("", "empty"),
         ("# nur Kommentar\n", "empty"),
         ("- 1\n- 2\n", "model_type"),
         ("text", "model_type"),
-        ("flow: a\n---\nflow: b\n", "yaml"),
+        ("flow: a\n---\nflow: b\n", "two_documents"),
         ("? [a, b]\n: c\n", "unknown_key"),
         ("flow: !!python/object:os.system x\n", "missing_key"),
         ("\x00", "yaml"),

@@ -40,7 +40,8 @@ def reader() -> Reader:
         ("days", "「日数」に答えがあるとき"),
         ("not days", "「日数」に答えがないとき"),
         ("days is defined", "「日数」に答えがあるとき"),
-        ("days is not defined", "（「日数」に答えがある）ではないとき"),
+        ("days is not defined", "「日数」に答えがないとき"),
+        ("days is not undefined", "「日数」に答えがあるとき"),
         ("days > 3", "「日数」が3より大きいとき"),
         ("days <= 1 + 2", "「日数」が1＋2以下のとき"),
         ("3 < days", "「日数」が3より大きいとき"),
@@ -105,3 +106,19 @@ def test_a_text_is_said_in_one_line_with_its_places_named(reader: Reader, text: 
 def test_anything_else_is_said_somehow(reader: Reader, source: str) -> None:
     assert isinstance(reader.text(source), str)
     assert reader.when(source.strip("{} ")).endswith("とき")
+
+
+def test_what_the_desk_fills_in_has_a_name_of_its_own() -> None:
+    handoff = """  - handoff: words
+    waiting: いま{{ ahead }}人、{{ number }}番
+    outside: "{{ opens|jdate }}の{{ opens|clock }}"
+"""
+    flow: model.Flow = load_texts({"flows/x.yaml": FLOW + handoff}).book.programs["words"].flow
+    with_desk = Reader(flow)
+    assert with_desk.text("いま{{ ahead }}人、{{ number }}番") == "いま〈前に待つ人数〉人、〈受付番号〉番"
+    assert with_desk.text("{{ opens|jdate }}の{{ opens|clock }}") == "〈次に開く日時〉の〈次に開く日時の時刻〉"
+    assert with_desk.when("ahead > 0") == "「前に待つ人数」が0より大きいとき"
+
+
+def test_without_a_desk_the_same_names_are_the_authors_own(reader: Reader) -> None:
+    assert reader.text("{{ number }}") == "〈number〉"

@@ -113,7 +113,7 @@ def test_what_is_wrong_in_a_list_is_said_with_its_line(old: str, new: str, line:
     [
         ("from: items.csv", "from: item.csv", "「items.csv」ではありませんか"),
         ("    from: items.csv\n", "", "from: に CSV のファイル名"),
-        ("type: lookup", "type: text", "from は type: lookup の質問に使います"),
+        ("type: lookup", "type: text", "from は type: lookup か choice の質問に使います"),
         ('en: "{{ labels.item }}: {{ rows.item.fee|yen }}', 'en: "{{ rows.item.fees|yen }}', "「fee」ではありませんか"),
         ('ja-easy: "{{ rows.item.name }}"', 'ja-easy: "{{ rows.itme.name }}"', "「item」ではありませんか"),
     ],

@@ -25,11 +25,29 @@ steps:
   - {ask: language, type: language, text: ことば？}
   - {say: {ja: どうぞ。, en: Welcome.}}
 """
+WASTE = """flow: waste
+title: ごみ
+start: {keywords: [ごみ]}
+steps:
+  - ask: kind
+    text: どのごみですか。
+  - {remind: burnable, every: day, until: "2027-01-18", time: "09:00", say: "{{ kind }}の日です。（{{ today }}）"}
+  - remind: big
+    at: "2027-01-17"
+    time: "09:00"
+    say: 粗大ごみの日です。
+    buttons: [{label: 出しました, goto: done}]
+  - say: お知らせします。
+  - end
+  - id: done
+    say: おつかれさまでした。
+"""
 TEXTS = {
     "flows/town.yaml": "languages: {ja: 日本語, en: English}\n",
     "flows/tax.yaml": FLOW,
     "flows/other.yaml": OTHER,
     "flows/greeting.yaml": GREETING,
+    "flows/waste.yaml": WASTE,
 }
 ASKED = "種類は？\n\n1. 乗用車\n2. 軽自動車"
 REGISTERED = {"action": "tax.register", "outcome": "registered", "values": {"due": "2027-06-01"}}
@@ -103,6 +121,35 @@ def test_what_the_flows_would_say_differently_today_is_told() -> None:
 def test_an_action_whose_answer_nobody_noted_is_named() -> None:
     silent = [*CHAT[:2], {**CHAT[2], "notes": []}]
     assert "「tax.register」の答えがチャットに残っていません" in recorded(silent).differences[0]
+
+
+REMINDED: list[dict[str, Any]] = [
+    {"at": NOON, "resident": "ごみ", "bot": ["どのごみですか。"]},
+    {"at": NOON + 5, "resident": "缶", "bot": ["お知らせします。"]},
+    {"at": NOON + 59_401, "bot": ["缶の日です。（2027-01-16）"]},
+    {"at": NOON + 145_801, "bot": ["缶の日です。（2027-01-17）"]},
+    {"at": NOON + 145_802, "bot": ["粗大ごみの日です。"]},
+    {"at": NOON + 146_400, "press": "出しました", "data": "…", "bot": ["おつかれさまでした。"]},
+    {"at": NOON + 232_300, "bot": ["缶の日です。（2027-01-18）"]},
+]
+
+
+@pytest.mark.parametrize("flow", [None, "waste"])
+def test_reminders_that_arrive_are_recorded_with_the_time_until_then(flow: str | None) -> None:
+    before, after = ({"at": at, "resident": "ほか", "bot": ["ほかです。"]} for at in (NOON - 99, NOON + 240_000))
+    done = recorded(REMINDED if flow is None else [before, *REMINDED, after], flow)
+    assert done.differences == ()
+    arrival = "  - wait: 1 days\n    bot:\n      - 缶の日です。（2027-01-17）\n      - 粗大ごみの日です。\n"
+    assert arrival in done.text
+    assert "    bot: 缶の日です。（2027-01-18）" in done.text
+    assert "ほか" not in done.text
+    assert passes(done.text)
+
+
+def test_a_reminder_that_says_something_else_today_is_told() -> None:
+    changed = TEXTS | {"flows/waste.yaml": WASTE.replace("粗大ごみの日", "粗大ごみを出す日")}
+    (difference,) = recorded(REMINDED, None, changed).differences
+    assert difference.startswith("4. チャットでは「缶の日です。（2027-01-17）／粗大ごみの日です。」")
 
 
 def test_what_cannot_be_in_a_transcript_is_told() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.flow.sandbox import LOOP_ROUNDS, OUTPUT_CHARACTERS, Expression, Lazy, Refused, Template
+from bot.flow.sandbox import LOOP_ROUNDS, OUTPUT_CHARACTERS, Expression, Lazy, Template
+from bot.flow.template_trouble import Refused
 
 VALUES: dict[str, Any] = {
     "name": "山田",
@@ -38,6 +39,7 @@ VALUES: dict[str, Any] = {
         "{{ lipsum(100000) }}",
         "{{ joiner() }}",
         "{{ self.x() }}",
+        "{{ self }}",
         "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
         "{{ name",
         "{{ 99999999999999999999 }}",
@@ -90,6 +92,11 @@ def test_filling_a_text_stops_when_it_is_long_enough_or_has_gone_round_often_eno
     source = "{% for each in many %}{{ counted.text }}{% endfor %}"
     assert len(Template(source).render({**VALUES, "counted": counted})) <= OUTPUT_CHARACTERS
     assert 0 < counted.asked <= most
+
+
+def test_texts_put_together_stay_of_ordinary_length() -> None:
+    source = " + ".join(["long"] * 20)
+    assert int(Template(f"{{{{ ({source})|length }}}}").render({"long": "あ" * 5000})) <= OUTPUT_CHARACTERS
 
 
 def test_numbers_stay_of_ordinary_size() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk.offices import KEEP_DAYS
 from bot.flow import lint
 from bot.flow.load import Loaded, load
 from bot.flow.program import SayOp
@@ -54,6 +55,13 @@ def test_no_telephone_number_is_made_up(shipped: Loaded) -> None:
         assert set(re.findall(r"tel:(\d+)", text)) <= NUMBERS, source.file
 
 
+def test_what_is_told_of_children_and_of_health_is_sensitive(shipped: Loaded) -> None:
+    programs = shipped.book.programs
+    assert {name for name, program in programs.items() if program.flow.sensitive} == {
+        "child_welfare.intake", "covid.condition", "covid.home", "covid.support",
+    }  # fmt: skip
+
+
 def test_help_by_telephone_and_a_way_out_are_below_every_question_about_children(shipped: Loaded) -> None:
     program = shipped.book.programs["child_welfare.intake"]
     numbers = [button.open.in_("ja", {}) for button in program.always if button.open]
@@ -70,6 +78,9 @@ def test_what_a_lock_screen_may_show_of_a_consultation_is_discreet(shipped: Load
     assert not any(re.search("虐待|ぎゃくたい|abuse|通報", text) for text in (*texts, *titles))
 
 
-def test_what_the_consultation_promises_to_keep_is_what_is_kept(shipped: Loaded) -> None:
-    days = shipped.book.programs["child_welfare.intake"].flow.retain_answers // 86400
-    assert all(text.startswith(str(days)) for text in shipped.book.town.town["consultation_kept"].values())
+def test_what_the_consultation_promises_to_keep_is_what_a_new_office_keeps(shipped: Loaded) -> None:
+    """The record is the desk's; the talk itself leaves nothing behind."""
+    assert shipped.book.programs["child_welfare.intake"].flow.retain_answers == 0
+    promised = shipped.book.town.town["consultation_kept"]
+    assert KEEP_DAYS == 5 * 365
+    assert promised == {"ja": "5年", "ja-easy": "5年", "en": "five years"}

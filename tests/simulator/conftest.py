@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +14,13 @@ from typing import Any
 import pytest
 
 from bot.simulator.client import Simulator
+from bot.simulator.clock import Clock
+from bot.simulator.people import Resident
+from bot.simulator.world import World
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "token-of-the-bot"
+NOON = 1_800_000_000.0
 
 
 @dataclass
@@ -40,7 +45,7 @@ class Bot:
     delay: float = 0.0
     webhooks: list[Webhook] = field(default_factory=list)
 
-    def wait(self, count: int = 1, patience: float = 10.0) -> list[Webhook]:
+    def wait(self, count: int = 1, patience: float = 30.0) -> list[Webhook]:
         """Wait for so many webhooks and return them all."""
         deadline = time.monotonic() + patience
         while len(self.webhooks) < count:
@@ -110,9 +115,11 @@ def bot_server() -> Iterator[Bot]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            # Read before the webhook shows: a test that saw it may set the next one's answer at once.
+            status, delay = bot.status, bot.delay
             bot.webhooks.append(Webhook(body, {name.lower(): value for name, value in self.headers.items()}))
-            time.sleep(bot.delay)
-            self.send_response(bot.status)
+            time.sleep(delay)
+            self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -171,6 +178,22 @@ def bot(line: Simulator, bot_server: Bot) -> Bot:
 def api(line: Simulator) -> Api:
     """LINE's API with the bot's token."""
     return Api(line)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A world of this process, with one bot and a clock that stands still unless it is moved."""
+    clock = Clock(lambda: NOON)
+    world = World(clock, advance=clock.advance, rng=random.Random(7))
+    world.add_channel(secret="secret", display_name="みどり町")
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def hanako(world: World) -> Resident:
+    """A friend of that bot."""
+    return world.add_resident("花子", friend_of="main")
 
 
 def text(words: str = "こんにちは") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 
 import pytest
@@ -309,3 +310,9 @@ def test_coupons_are_made_listed_and_closed(api: Api) -> None:
     assert api("PUT", f"/v2/bot/coupon/{made}/close").status == 410
     assert api("GET", "/v2/bot/coupon/x").json["details"] == [{"message": "coupon not found", "property": ""}]
     assert api("POST", "/v2/bot/coupon", {"title": "あ" * 61}).properties == ["title"]
+
+
+def test_the_bot_is_called_as_the_command_was_told() -> None:
+    with Simulator.start(secret=SECRET, options=("--name", "まどぐち町")) as line:
+        _, _, body = line.http("GET", "/v2/bot/info", headers={"Authorization": "Bearer any"})
+    assert json.loads(body)["displayName"] == "まどぐち町"

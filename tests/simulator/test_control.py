@@ -120,7 +120,7 @@ def test_a_call_that_no_bot_was_known_by_is_repeated_with_a_token_to_fill_in(lin
 
 
 def test_the_stand_ins_own_token_opens_its_own_bot_and_no_other(line: Simulator, api: Api) -> None:
-    line.call("POST", "channels", {"name": "desk", "secret": "s"})
+    line.call("POST", "channels", {"name": "desk", "secret": "s", "token": "desk-token"})
     api("GET", "/v2/bot/info")
     number = line.traffic("/v2/bot/info")[-1]["number"]
     words = shlex.split(line.http("GET", f"/_sim/traffic/{number}/curl")[2].decode())

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from bot.simulator.chats import Entry
-from bot.simulator.clock import Clock
 from bot.simulator.page import create_page
 from bot.simulator.people import Resident
 from bot.simulator.world import World
-
-NOON = 1_800_000_000.0
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world with one bot and a clock of its own that stands still at a known moment."""
-    clock = Clock(lambda: NOON)
-    world = World(clock, advance=clock.advance, rng=random.Random(7))
-    world.add_channel(secret="secret", display_name="みどり町")
-    yield world
-    world.close()
-
-
-@pytest.fixture
-def hanako(world: World) -> Resident:
-    """A friend of the bot."""
-    return world.add_resident("花子", friend_of="main")
+from tests.simulator.conftest import NOON
 
 
 @pytest.fixture

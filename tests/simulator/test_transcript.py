@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from ruamel.yaml import YAML
 
 from bot.simulator.chats import Entry
-from bot.simulator.clock import Clock
 from bot.simulator.page import create_page
 from bot.simulator.people import Resident
 from bot.simulator.storage import dump, load
 from bot.simulator.transcript import as_yaml, moves
 from bot.simulator.world import World
+from tests.simulator.conftest import NOON
 from tests.simulator.made import buttons, postback, quick, text
-
-NOON = 1_800_000_000.0
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world whose clock stands still unless it is moved."""
-    clock = Clock(lambda: NOON)
-    world = World(clock, advance=clock.advance, rng=random.Random(7))
-    world.add_channel(secret="secret", display_name="みどり町")
-    yield world
-    world.close()
-
-
-@pytest.fixture
-def hanako(world: World) -> Resident:
-    """A friend of the bot."""
-    return world.add_resident("花子", friend_of="main")
 
 
 def answer(world: World, resident: Resident, *messages: dict[str, Any], via: str = "reply") -> None:

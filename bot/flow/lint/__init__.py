@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from bot.flow.action import ActionSpec
 from bot.flow.lint import actions as action_rules
 from bot.flow.lint import (
     buttons,
+    comparisons,
     habits,
     keywords,
     limits,
     lists,
+    meant,
+    offices,
     paths,
+    reminders,
     richmenu,
     segments,
     shown,
@@ -28,12 +33,37 @@ CONSEQUENCES = frozenset({"unknown_flow", "unknown_keyword", "unknown_value", "u
 """What may be missing only because the file that holds it cannot be read: said once that file is mended."""
 
 
-def check(loaded: Loaded, actions: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
-    """Return every problem of the loaded flows, in the order of the files; `actions` None leaves actions unchecked."""
-    problems = [*loaded.problems, *keywords.check(loaded), *town.check(loaded), *richmenu.check(loaded)]
+def check(
+    loaded: Loaded, actions: Mapping[str, ActionSpec] | None = None, today: dt.date | None = None
+) -> list[Problem]:
+    """Return every problem of the loaded flows, in the order of the files.
+
+    `actions` None leaves actions unchecked, `today` None whether a date has passed.
+    """
+    problems = [
+        *loaded.problems,
+        *keywords.check(loaded),
+        *town.check(loaded),
+        *richmenu.check(loaded),
+        *offices.check(loaded),
+    ]
     for name, source in loaded.origins.items():
-        page = Page(loaded.book, loaded.book.programs[name], source, loaded.notes[name], actions)
-        for rules in (paths, variables, action_rules, limits, buttons, shown, segments, lists, translations, habits):
+        page = Page(loaded.book, loaded.book.programs[name], source, loaded.notes[name], actions, today)
+        for rules in (
+            paths,
+            variables,
+            action_rules,
+            limits,
+            buttons,
+            shown,
+            segments,
+            lists,
+            reminders,
+            translations,
+            habits,
+            comparisons,
+            meant,
+        ):
             problems.extend(rules.check(page))
     if _unread(loaded):
         problems = [problem for problem in problems if problem.code not in CONSEQUENCES]

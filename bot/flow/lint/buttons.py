@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
@@ -11,6 +13,11 @@ from bot.flow.source import Path
 from bot.line.limits import URI_SCHEMES, URI_UTF16, utf16
 
 _DOES = ("goto", "do", "start", "open", "copy")
+
+_NUMBER = re.compile(r"[0-9][0-9()-]{2,14}")
+_SITE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/\S*)?")
+_SHOWN = 60
+"""Characters of an address that are worth suggesting in one line."""
 
 
 def check(page: Page) -> Iterator[Problem]:
@@ -60,12 +67,29 @@ def _address(page: Page, path: Path, button: Pressable) -> Iterator[Problem]:
         if template.names and ("{" in scheme or scheme in URI_SCHEMES):
             continue  # what is filled in is looked at when the button is shown
         if scheme not in URI_SCHEMES or not uri.isascii() or " " in uri or not uri[len(scheme) + 1 :].strip("/"):
+            meant = _meant_address(uri)
+            ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
             yield page.problem(
                 "bad_address",
                 here,
-                f"「{uri[:60]}」は開けません。「https://」か「tel:」で始まる、半角だけのアドレスを書いてください。",
-                f"“{uri[:60]}” cannot be opened: begin with https:// or tel:, in plain ASCII.",
+                f"「{uri[:60]}」は開けません。{ja}「https://」か「tel:」で始まる、半角だけのアドレスを書いてください。",
+                f"“{uri[:60]}” cannot be opened: begin with https:// or tel:, in plain ASCII.{en}",
             )
         elif utf16(uri) > URI_UTF16:
             ja = f"アドレスは{URI_UTF16}文字までです（いま{utf16(uri)}文字）。"
             yield page.problem("address_too_long", here, ja, f"An address has at most {URI_UTF16} characters.")
+
+
+def _meant_address(uri: str) -> str | None:
+    """Return the address a bare telephone number, a site without https:// or full-width signs were meant to be."""
+    narrow = "".join(unicodedata.normalize("NFKC", uri).split())
+    scheme = narrow.partition(":")[0]
+    if _NUMBER.fullmatch(narrow):
+        meant = f"tel:{narrow}"
+    elif _SITE.fullmatch(narrow):
+        meant = f"https://{narrow}"
+    elif scheme in URI_SCHEMES and narrow[len(scheme) + 1 :].strip("/"):
+        meant = narrow
+    else:
+        return None
+    return meant if meant.isascii() and len(meant) <= _SHOWN else None

@@ -9,27 +9,43 @@ from typing import Any
 from bot.flow.filters import as_date
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, BeginOp, DoOp, Given, SayOp
+from bot.flow.program import AskOp, BeginOp, DoOp, Given, HandoffOp, RemindOp, SayOp
 from bot.flow.source import Path
 from bot.flow.words import word_in
 
 _WIDE_QUOTES = re.compile(r"[“”＂][^“”＂]*[“”＂]")
+
+_WIDE_BRACES = re.compile(r"｛\s*[｛%％]|[%％｝]\s*｝")
 
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield what would surprise a resident."""
     reached = page.reached()
     yield from _wide_quotes(page)
+    yield from _wide_braces(page)
     for index, op in enumerate(page.ops):
         path = page.notes.spots[index]
         if isinstance(op, AskOp):
             yield from _shadowed(page, path, op)
             yield from _tries(page, path, op)
             yield from _bounds(page, path, op)
+            yield from _turned_round(page, path, op)
             if op.type == "confirm":
                 yield from _done_twice(page, path, op, index)
             if index in reached and "." not in op.name:
                 yield from _silent(page, path, op, index)
+
+
+def _wide_braces(page: Page) -> Iterator[Problem]:
+    for path, _, words in page.notes.texts:
+        for language, template in words.by_language.items():
+            if _WIDE_BRACES.search(template.source):
+                yield page.problem(
+                    "wide_braces",
+                    (*path, language) if language else path,
+                    "全角の「｛｛」は、そのまま住民に表示されます。半角の {{ と }} に直してください。",
+                    "Full-width braces are shown to residents as they are: write {{ and }}.",
+                )
 
 
 def _wide_quotes(page: Page) -> Iterator[Problem]:
@@ -87,6 +103,29 @@ def _bounds(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
             )
 
 
+def _turned_round(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
+    least, most = _comparable(op.min), _comparable(op.max)
+    numbers = isinstance(least, float) and isinstance(most, float) and least > most
+    days = isinstance(least, str) and isinstance(most, str) and least > most
+    if numbers or days:
+        yield page.problem(
+            "bounds_crossed",
+            (*path, "min"),
+            f"「min」の「{_constant(op.min)}」が「max」の「{_constant(op.max)}」より大きいので、どの答えも受け付けられません。",
+            f"“min” ({_constant(op.min)}) is above “max” ({_constant(op.max)}), so no answer is ever accepted.",
+            ("二つを入れかえるか、どちらかを直してください。", "Exchange them, or mend one."),
+        )
+
+
+def _comparable(given: Given | None) -> float | str | None:
+    """Return a fixed bound as something with an order: a number, or a date or time as it is written."""
+    constant = _constant(given)
+    if isinstance(constant, int | float) and not isinstance(constant, bool):
+        return float(constant)
+    day = as_date(constant) if constant is not None else None
+    return day.isoformat() if day is not None else None
+
+
 def _constant(given: Given | None) -> Any:
     if given is None:
         return None
@@ -132,7 +171,8 @@ def _silent(page: Page, path: Path, op: AskOp, index: int) -> Iterator[Problem]:
                 severity="warning",
             )
             return
-        if at in seen or isinstance(page.ops[at], AskOp | SayOp | BeginOp):
+        speaks = isinstance(page.ops[at], SayOp) and not isinstance(page.ops[at], RemindOp)
+        if at in seen or speaks or isinstance(page.ops[at], AskOp | BeginOp | HandoffOp):
             continue
         seen.add(at)
         ahead.extend(page.following[at])
@@ -141,4 +181,4 @@ def _silent(page: Page, path: Path, op: AskOp, index: int) -> Iterator[Problem]:
 def _begins(page: Page) -> bool:
     """Say whether residents begin this flow themselves; parts that others call may end in silence."""
     flow = page.program.flow
-    return bool(flow.start.keywords or flow.start.follow or flow.menu is not None)
+    return bool(flow.start.keywords or flow.start.code or flow.start.follow or flow.menu is not None)

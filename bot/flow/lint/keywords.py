@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.flow.lint.meant import WIDE_COMMA
 from bot.flow.load import Loaded
 from bot.flow.problems import Problem, Sentence
 from bot.flow.words import fold, word_in
@@ -13,8 +14,18 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield keywords that two flows claim, and those no flow may claim."""
     claimed: dict[str, str] = {}
     for name, source in loaded.origins.items():
-        for number, word in enumerate(loaded.book.programs[name].flow.start.keywords):
-            path = ("start", "keywords", number)
+        start = loaded.book.programs[name].flow.start
+        words = [("keywords", number, word) for number, word in enumerate(start.keywords)]
+        for key, number, word in [*words, *(("code", number, word) for number, word in enumerate(start.code))]:
+            path = ("start", key, number)
+            if WIDE_COMMA.search(word):
+                what = Sentence(
+                    f"「{word}」で一つの言葉になっています。", f"“{word}” is one single word to begin with."
+                )
+                remedy = Sentence(
+                    "「、」を半角の「, 」に直してください。", "Put an ordinary comma and a space between words."
+                )
+                yield source.problem("wide_comma", path, what, remedy)
             other = claimed.setdefault(fold(word), name)
             if other != name:
                 what = Sentence(

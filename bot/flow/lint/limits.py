@@ -81,7 +81,7 @@ def _text(page: Page, path: Path, words: Words) -> Iterator[Problem]:
 
 
 def _choices(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
-    if op.type in {"choice", "choices"} and not op.options:
+    if op.type in {"choice", "choices"} and not op.options and not (op.type == "choice" and op.listing):
         yield page.problem(
             "no_choices",
             (*path, "type"),

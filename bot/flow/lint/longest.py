@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.flow.answers.contact import EMAIL_CHARACTERS, KANA_CHARACTERS
@@ -26,6 +27,10 @@ def longest(book: Book, program: Program, language: str) -> dict[str, Any]:
         "today": _DAY,
         "now": _MOMENT,
         "answer": "字" * TEXT_CHARACTERS,
+        "ahead": 999,
+        "number": 9999,
+        "opens": _MOMENT,
+        "office": max((_in_texts(office.name, language) for office in book.offices.values()), key=len, default=""),
         "tables": {name: _widest([values for _, values in rows]) for name, rows in book.tables.items()},
         "rows": {op.variable: _row(book, op, language) for op in asked if op.listing in book.lists},
         "labels": {op.variable: _label(op, language, answers[op.variable]) for op in asked},
@@ -72,6 +77,10 @@ def _widest(rows: list[Any]) -> dict[str, Any]:
         column: max((row[column] for row in rows if column in row), key=lambda value: len(str(value)))
         for column in columns
     }
+
+
+def _in_texts(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts.get("") or texts.get(FALLBACK) or next(iter(texts.values()))
 
 
 def _in(words: Words, language: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from bot.flow.book import Book
 from bot.flow.leaves import Notes
 from bot.flow.lint.longest import longest
 from bot.flow.problems import Problem, Sentence
-from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, JumpOp, Op, Pressable, Program, SayOp
+from bot.flow.program import AskOp, BeginOp, DoOp, EndOp, GotoOp, HandoffOp, JumpOp, Op, Pressable, Program, SayOp
 from bot.flow.source import Path, Source
 
 
@@ -25,6 +26,7 @@ class Page:
     source: Source
     notes: Notes
     actions: Mapping[str, ActionSpec] | None
+    today: dt.date | None = None
 
     def problem(
         self,
@@ -69,6 +71,9 @@ class Page:
                 return passed | (set(op.outcomes.values()) or {op.after})
             case AskOp():
                 return passed | set(self._answers(op, index))
+            case HandoffOp():
+                ways = (op.on_close, op.nowhere)
+                return passed | {index + 1 if way is None else self.program.places.get(way, self.end) for way in ways}
         return {index + 1}
 
     def _answers(self, op: AskOp, index: int) -> Iterator[int]:
@@ -85,7 +90,11 @@ class Page:
     def pressed(self) -> list[set[int]]:
         """Return per step the steps its buttons lead to."""
         return [
-            self.always if isinstance(op, AskOp) else self._led(op.buttons) if isinstance(op, SayOp) else set()
+            self.always
+            if isinstance(op, AskOp | HandoffOp)
+            else self._led(op.buttons)
+            if isinstance(op, SayOp)
+            else set()
             for op in self.ops
         ]
 
@@ -108,6 +117,11 @@ class Page:
     @cached_property
     def _longest(self) -> dict[str, dict[str, Any]]:
         return {}
+
+    @cached_property
+    def unreached(self) -> frozenset[int]:
+        """Return the steps that nothing leads to."""
+        return frozenset(range(self.end)) - self.reached()
 
     def reached(self, start: int = 0) -> set[int]:
         """Return all steps that can be come to from `start`."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, EndOp, JumpOp, SayOp, Words
+from bot.flow.program import AskOp, EndOp, HandoffOp, JumpOp, Op, RemindOp, SayOp, Words
 from bot.line.limits import BUTTONS_TEXT_GRAPHEMES, MESSAGES_PER_REQUEST, graphemes
 
 
@@ -42,7 +43,7 @@ def _unreachable(page: Page) -> Iterator[Problem]:
 
 
 def _endless(page: Page) -> Iterator[Problem]:
-    silent = [index for index, op in enumerate(page.ops) if not isinstance(op, AskOp)]
+    silent = [index for index, op in enumerate(page.ops) if not isinstance(op, AskOp | HandoffOp)]
     reached = page.reached()
     for index in silent:
         if index in reached and _returns(page, index):
@@ -66,7 +67,7 @@ def _returns(page: Page, start: int) -> bool:
         index = ahead.pop()
         if index == start:
             return True
-        if index in seen or index >= page.end or isinstance(page.ops[index], AskOp):
+        if index in seen or index >= page.end or isinstance(page.ops[index], AskOp | HandoffOp):
             continue
         seen.add(index)
         ahead.extend(page.following[index])
@@ -81,14 +82,19 @@ def _wordy(page: Page) -> Iterator[Problem]:
             return 0
         if index not in most:
             op = page.ops[index]
-            own = _bubbles(page, op) if isinstance(op, SayOp) else 1 if isinstance(op, AskOp) else 0
-            ahead = () if isinstance(op, AskOp) else page.following[index]
+            own = _bubbles(page, op) if _speaks(op) else 1 if isinstance(op, AskOp | HandoffOp) else 0
+            ahead = () if isinstance(op, AskOp | HandoffOp) else page.following[index]
             most[index] = own + max((count(next_, trail | {index}) for next_ in ahead), default=0)
         return most[index]
 
     starts = {
         0,
-        *(after for index, op in enumerate(page.ops) if isinstance(op, AskOp) for after in page.following[index]),
+        *(
+            after
+            for index, op in enumerate(page.ops)
+            if isinstance(op, AskOp | HandoffOp)
+            for after in page.following[index]
+        ),
     }
     for start in sorted(starts & page.reached()):
         if count(start, frozenset()) > MESSAGES_PER_REQUEST:
@@ -104,6 +110,10 @@ def _wordy(page: Page) -> Iterator[Problem]:
                 severity="warning",
             )
             return
+
+
+def _speaks(op: Op) -> TypeGuard[SayOp]:
+    return isinstance(op, SayOp) and not isinstance(op, RemindOp)
 
 
 def _bubbles(page: Page, op: SayOp) -> int:

@@ -6,22 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.flow.lint import flex
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import CardShown, SayOp, Shown
-from bot.flow.sizes import card_bytes, flex_bytes
+from bot.flow.sizes import card_bytes
 from bot.flow.source import Path
 from bot.flow.talk import Choice
-from bot.line.limits import (
-    FLEX_BUBBLE_BYTES,
-    FLEX_BUBBLES,
-    FLEX_CAROUSEL_BYTES,
-    FLEX_LABEL_GRAPHEMES,
-    MEDIA_URL_UTF16,
-    POSTBACK_DATA_UTF16,
-    graphemes,
-    utf16,
-)
+from bot.line.limits import FLEX_BUBBLE_BYTES, FLEX_CAROUSEL_BYTES, MEDIA_URL_UTF16, POSTBACK_DATA_UTF16, utf16
 
 
 def check(page: Page) -> Iterator[Problem]:
@@ -42,7 +34,7 @@ def _shown(page: Page, path: Path, item: Shown) -> Iterator[Problem]:
         if page.source.has((*path, "preview")):
             yield from _picture(page, (*path, "preview"), item.plain["preview"])
     elif item.kind == "flex":
-        yield from _flex(page, (*path, "flex"), item.plain)
+        yield from flex.check(page, (*path, "flex"), item.plain)
     for number, card in enumerate(item.cards):
         here = (*path, "cards", number) if page.source.has((*path, "cards")) else (*path, "card")
         if card.image is not None:
@@ -90,37 +82,3 @@ def _longest_card(card: CardShown, language: str, values: dict[str, Any]) -> Map
         "image": card.image,
         "choices": tuple(Choice(label, data, echo=label) for label in labels),
     }
-
-
-def _flex(page: Page, path: Path, container: Any) -> Iterator[Problem]:
-    kind = container.get("type") if isinstance(container, Mapping) else None
-    inside = container.get("contents") if isinstance(container, Mapping) else None
-    bubbles = [container] if kind == "bubble" else inside if kind == "carousel" and isinstance(inside, list) else None
-    if not bubbles:
-        ja = "flex には type: bubble か、bubble を並べた type: carousel を書きます。"
-        yield page.problem("flex_type", path, ja, "flex holds a bubble, or a carousel of bubbles.")
-        return
-    if len(bubbles) > FLEX_BUBBLES:
-        ja = f"carousel に並べられるのは{FLEX_BUBBLES}枚までです（いま{len(bubbles)}枚）。"
-        yield page.problem(
-            "flex_too_many", path, ja, f"A carousel has at most {FLEX_BUBBLES} bubbles (now {len(bubbles)})."
-        )
-    for part, most in [*((bubble, FLEX_BUBBLE_BYTES) for bubble in bubbles), (container, FLEX_CAROUSEL_BYTES)]:
-        if (size := flex_bytes(part)) > most:
-            ja = f"flex が大きすぎます（{size}バイト、LINEで送れるのは{most}バイトまで）。"
-            yield page.problem("flex_too_large", path, ja, f"The Flex is too large ({size} bytes of {most}).")
-            return
-    for label in _labels(container):
-        if (size := graphemes(label)) > FLEX_LABEL_GRAPHEMES:
-            ja = f"flex のボタンの文字は{FLEX_LABEL_GRAPHEMES}文字までです（「{label[:20]}…」は{size}文字）。"
-            en = f"A Flex label has at most {FLEX_LABEL_GRAPHEMES} characters (“{label[:20]}…” has {size})."
-            yield page.problem("label_too_long", path, ja, en)
-
-
-def _labels(part: Any) -> Iterator[str]:
-    if isinstance(part, Mapping):
-        action = part.get("action")
-        if isinstance(action, Mapping) and isinstance(action.get("label"), str):
-            yield action["label"]
-    for each in part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ():
-        yield from _labels(each)

@@ -65,6 +65,14 @@ def _missing(page: Page, path: Path, words: Words, languages: list[str]) -> Iter
             missing = []  # written in several languages at once, as the first greeting is
     else:
         missing = [code for code in languages if code not in texts]
+    if FALLBACK in missing:
+        missing.remove(FALLBACK)
+        yield page.problem(
+            "no_japanese",
+            path,
+            f"{FALLBACK}（日本語）の文章がありません。「{FALLBACK}: …」を加えてください。",
+            f"The text has no {FALLBACK}, which stands in for every language that is missing: add “{FALLBACK}: …”.",
+        )
     if missing:
         names = "、".join(missing)
         yield page.problem(

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, CollectOp, DoOp, SayOp, SetOp
+from bot.flow.program import AskOp, CollectOp, DoOp, RemindOp, SayOp, SetOp
 from bot.flow.source import Path
 
 GLOBALS = frozenset({"town", "today", "now", "language", "labels", "rows", "snippets", "tables"})
 """What texts may always use."""
 ANYTHING = "*"
+AT_THE_DESK = frozenset({"ahead", "number", "opens", "office"})
+"""What the texts of `handoff` may use besides."""
 
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield names nothing defines, and fields of `town` and `labels` that do not exist."""
-    known = _known(page)
+    known = known_names(page)
     notes = page.notes
     used = [
         (path, at, template.names, template.fields)
@@ -29,23 +31,32 @@ def check(page: Page) -> Iterator[Problem]:
         here = known.get(at, frozenset())
         if path[-1:] in {("constraint",), ("constraint_message",)}:
             here |= {"answer"}
+        if any(part in {"waiting", "outside", "full"} for part in path[-2:]):
+            here |= AT_THE_DESK
         for name in sorted(names - here - GLOBALS):
-            if ANYTHING not in here:
+            if path[-1:] == ("constraint",) and name == getattr(page.ops[at], "variable", None):
+                yield _answer_itself(page, path, name)
+            elif at in page.unreached and name in _answered(page):
+                yield _cut_off(page, path, name)
+            elif ANYTHING not in here:
                 yield _undeclared(page, path, name, here)
         yield from _fields(page, path, fields, here)
     for name, path, at in notes.confirmed:
         here = known.get(at, frozenset())
         if name not in here and ANYTHING not in here:
-            yield _undeclared(page, path, name, here)
+            cut_off = at in page.unreached and name in _answered(page)
+            yield _cut_off(page, path, name) if cut_off else _undeclared(page, path, name, here)
     for called, path, at, given in notes.calls:
         needed = set(page.book.programs[called].flow.variables) if called in page.book.programs else set()
         for name in sorted(needed - known.get(at, frozenset()) - given):
             yield _not_handed_over(page, path, called, name)
 
 
-def _known(page: Page) -> dict[int, frozenset[str]]:
+def known_names(page: Page) -> dict[int, frozenset[str]]:
     """Return per step what may be defined when it runs, on any way to it."""
-    given = frozenset({*page.program.flow.variables, *({"again"} if page.program.flow.start.follow else ())})
+    start = page.program.flow.start
+    begun_with = {*(("again",) if start.follow else ()), *(("code",) if start.code else ())}
+    given = frozenset({*page.program.flow.variables, *begun_with})
     known: dict[int, frozenset[str]] = {0: given}
     ahead = [0]
     while ahead:
@@ -76,12 +87,15 @@ def _after(page: Page, index: int, names: frozenset[str]) -> Iterator[tuple[int,
             yield place, names | _values(page, op.action, outcome)
         names |= _values(page, op.action, None)
     elif isinstance(op, SayOp):
+        # When a reminder's button is pressed, the talk that set it is over.
+        left: frozenset[str] = frozenset() if isinstance(op, RemindOp) else names
+        names |= {op.reminder} if isinstance(op, RemindOp) else frozenset()
         for button in op.buttons:
             for outcome, target in button.outcomes.items():
                 place = page.program.places.get(target, page.end)
-                yield place, names | set(button.arguments) | _values(page, button.do or "", outcome)
+                yield place, left | set(button.arguments) | _values(page, button.do or "", outcome)
             if button.goto is not None:
-                yield page.program.places.get(button.goto, page.end), names | set(button.arguments)
+                yield page.program.places.get(button.goto, page.end), left | set(button.arguments)
     for next_ in page.following[index]:
         yield next_, names
 
@@ -120,6 +134,33 @@ def _undeclared(page: Page, path: Path, name: str, known: frozenset[str]) -> Pro
         f"「{name}」という名前の答えは、ここまでにありません。{ja}",
         f"Nothing before this is called “{name}”. {en}",
         ("先に ask や set で決めてください。", "Ask for it or set it before."),
+    )
+
+
+def _answered(page: Page) -> frozenset[str]:
+    return frozenset(page.program.questions)
+
+
+def _cut_off(page: Page, path: Path, name: str) -> Problem:
+    """Return that a step has no answers because nothing leads to it: the name itself is right."""
+    return page.problem(
+        "undeclared",
+        path,
+        f"このステップには、どこからも進めないため、「{name}」の答えがありません。",
+        f"Nothing leads to this step, so it has no answer “{name}”.",
+        (
+            "直前の goto や end を見直すか、このステップの id へ goto してください。",
+            "Look at the goto or end before it, or lead to it with goto.",
+        ),
+    )
+
+
+def _answer_itself(page: Page, path: Path, name: str) -> Problem:
+    return page.problem(
+        "undeclared",
+        path,
+        f"「constraint」の中では、いまの答えを「{name}」ではなく「answer」と書きます。",
+        f"In “constraint” the answer under check is called “answer”, not “{name}”.",
     )
 
 

@@ -24,6 +24,7 @@ export class ChatView {
     this.onSent = onSent;
     this.menuOpen = null;
     this.dismissed = null;
+    this.turn = Promise.resolve();
     const act = actor(this);
     this.act = act;
     this.log = new Log({ speaker: (entry) => this.chat.speaker(entry), act });
@@ -220,18 +221,23 @@ export class ChatView {
     return this.send('send', { message });
   }
 
-  async sendFile(kind, file) {
-    await api.upload('api/upload', file, { ...this.chat.address, kind });
-    this.log.toEnd();
-    this.onSent();
+  sendFile(kind, file) {
+    return this.inTurn(() => api.upload('api/upload', file, { ...this.chat.address, kind }));
   }
 
   switchMenu(action) {
     return this.send('switch-menu', { alias: action.richMenuAliasId, data: action.data ?? '' });
   }
 
-  async send(act, body) {
-    await api.post(`api/${act}`, { ...this.chat.address, ...body });
+  send(act, body) {
+    return this.inTurn(() => api.post(`api/${act}`, { ...this.chat.address, ...body }));
+  }
+
+  // As a phone does: what was sent first arrives first. Whoever sent it says why it failed; the next one goes all the same.
+  async inTurn(deliver) {
+    const sent = this.turn.then(deliver);
+    this.turn = sent.catch(() => null);
+    await sent;
     this.log.toEnd();
     this.onSent();
   }

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { el } from './dom.js';
+import { faultNamed } from './faultnames.js';
 import { t } from './i18n.js';
 import { say } from './sheet.js';
 
@@ -50,7 +51,7 @@ export class FaultsPanel {
   async load() {
     const { faults, kinds, endpoints } = await api.get('api/faults');
     if (!this.kind.options.length) {
-      this.kind.append(...kinds.map((kind) => el('option', { value: kind, text: kind })));
+      this.kind.append(...kinds.map((kind) => el('option', { value: kind, text: faultNamed(kind) })));
       this.endpoint.append(
         el('option', { value: '*', text: t('everyEndpoint') }),
         ...endpoints.map((name) => el('option', { value: name, text: name })),
@@ -73,5 +74,5 @@ export class FaultsPanel {
 
 function wordsOf({ kind, endpoint, times, rate }) {
   const share = rate < 1 ? ` · ${Math.round(rate * 100)}%` : '';
-  return `${kind} · ${endpoint} · ${times ?? '∞'}${share}`;
+  return `${faultNamed(kind)} · ${endpoint === '*' ? t('everyEndpoint') : endpoint} · ${times ?? '∞'}${share}`;
 }
