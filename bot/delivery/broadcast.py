@@ -14,6 +14,7 @@ from bot import audience, segment
 from bot.delivery.due import open_rows
 from bot.delivery.outcome import Status
 from bot.delivery.quota import Forecast, Gauge
+from bot.delivery.variants import Variants
 from bot.line.acceptance import NotAcceptable, check
 from bot.models import Batch, Broadcast, Delivery
 
@@ -52,6 +53,10 @@ GOING = (State.APPROVED, State.SENDING)
 """What a sender may work on."""
 
 
+BROKEN = "it cannot be sent as it is"
+"""How the note of a broadcast begins that our own code failed at."""
+
+
 class NotPossible(Exception):
     """A broadcast cannot be treated so now; the message says how it stands."""
 
@@ -60,6 +65,7 @@ class NotPossible(Exception):
 class Draft:
     """What is to be sent: LINE message objects by language (at least `ja`, at most five each) to a segment of one channel.
 
+    With `variants` there are messages for each of them too, under `Variants.key`.
     It leaves at `send_at`, at once without one, outside quiet hours unless `urgent`. `stale_after` that it is not sent any more.
     """
 
@@ -70,6 +76,7 @@ class Draft:
     urgent: bool = False
     send_at: dt.datetime | None = None
     stale_after: dt.timedelta = STALE_AFTER
+    variants: Variants | None = None
 
 
 def write(connection: Connection, draft: Draft, by: str, now: dt.datetime, corrects: int | None = None) -> int:
@@ -89,6 +96,7 @@ def write(connection: Connection, draft: Draft, by: str, now: dt.datetime, corre
         "title": draft.title,
         "messages": {language: list(messages) for language, messages in draft.messages.items()},
         "segment": segment.write(draft.to),
+        "variants": None if draft.variants is None else draft.variants.write(),
         "corrects_id": corrects,
         "urgent": draft.urgent,
         "status": State.DRAFT.value,

@@ -9,8 +9,8 @@ import datetime as dt
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -20,20 +20,24 @@ import structlog
 from sqlalchemy import bindparam, case, exists, func, select, update
 
 from bot import lease
-from bot.db import Database
+from bot.crash import CrashPoint, no_crash
+from bot.db import Database, is_unavailable
 from bot.delivery import broadcast
-from bot.delivery.broadcast import GOING, State
+from bot.delivery.broadcast import BROKEN, GOING, State
 from bot.delivery.courier import Courier, put_back
-from bot.delivery.due import open_rows
+from bot.delivery.due import is_due, open_rows, times
 from bot.delivery.freeze import DEFAULT_CAP, Freezer
 from bot.delivery.hours import quiet
 from bot.delivery.members import among, unpack
 from bot.delivery.outbox import Dispatch, Priority, Result
 from bot.delivery.outcome import Status
 from bot.delivery.quota import Quota
+from bot.delivery.secondlook import look_again
 from bot.delivery.sender import Ended, unobserved
+from bot.logs import place_of
 from bot.models import Batch, Broadcast, Channel, Delivery, Resident
 from bot.now import Now
+from bot.pending import Pending
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +64,7 @@ _batches: Any = Batch.__table__
 _Queued = tuple[int, int, int, Dispatch | None]
 """Urgency, turn, broadcast and batch; no batch ends a worker."""
 
-Record = Callable[[Result], "Future[Any]"]
+Record = Callable[[Result], Pending]
 
 
 class Broadcaster:
@@ -76,6 +80,7 @@ class Broadcaster:
         owner: str,
         cap: int = DEFAULT_CAP,
         ended: Ended = unobserved,
+        crash: CrashPoint = no_crash,
     ) -> None:
         self._database = database
         self._courier = courier
@@ -84,15 +89,18 @@ class Broadcaster:
         self._now = now
         self._owner = owner
         self._ended = ended
-        self._freezer = Freezer(database, now, cap)
+        self._freezer = Freezer(database, now, cap, crash)
         self._going: frozenset[int] = frozenset()
         self._refused: set[int] = set()
         self._queue: queue.PriorityQueue[_Queued] = queue.PriorityQueue()
         self._turns = count()
-        self._stored: set[Future[Any]] = set()
+        self._stored: list[Pending] = []
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._held_until = 0.0
+        self._rests: dict[int, float] = {}
+        self._in_hand: Counter[int] = Counter()
+        self._counting = threading.Lock()
 
     def start(self) -> None:
         """Begin to look for broadcasts in the background."""
@@ -107,7 +115,7 @@ class Broadcaster:
 
     def work(self) -> None:
         """Carry out what may go now, until nothing is left to do or another process is at it."""
-        if self._next() is None or not self._hold():
+        if not self._ready() or not self._hold():
             return
         workers = [
             threading.Thread(target=self._carry, name=f"broadcast-{number}", daemon=True) for number in range(WORKERS)
@@ -115,8 +123,10 @@ class Broadcaster:
         for worker in workers:
             worker.start()
         try:
-            while not self._stopping.is_set() and self._hold() and (row := self._next()) is not None:
-                self._advance(row)
+            while not self._stopping.is_set() and self._hold() and (rows := self._ready()):
+                # One that waits for a batch LINE would not take holds up none of the others.
+                if not any(self._try(row) for row in rows):
+                    time.sleep(WAIT_SECONDS)
         finally:
             self._going = frozenset()
             for _ in workers:
@@ -145,17 +155,30 @@ class Broadcaster:
         self._held_until = time.monotonic() + LEASE_SECONDS / 3 if ours else 0.0
         return ours
 
-    def _next(self) -> Any:
-        """Return the most urgent broadcast that may go now, and let the workers know all that may."""
+    def _ready(self) -> Sequence[Any]:
+        """Return the broadcasts that may go now, the most urgent first, and let the workers know of them."""
         now = self._now()
         with self._database.read() as connection:
             rows = connection.execute(_GO, {"now": now}).all()
         rows = [row for row in rows if row.urgent or not quiet(now)]
         self._going = frozenset(row.id for row in rows)
-        return next(iter(rows), None)
+        return rows
 
-    def _advance(self, row: Any) -> None:
-        """Do the next part of one broadcast."""
+    def _try(self, row: Any) -> bool:
+        """Do the next part of one broadcast; one that our own code cannot send is laid aside and holds up no other."""
+        if time.monotonic() < self._rests.get(row.id, 0.0):
+            return False
+        try:
+            return self._advance(row)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            log.error("broadcast.broken", broadcast=row.id, error=type(error).__name__, place=place_of(error))
+            self._lay_aside(row.id, State.HELD, f"{BROKEN} ({type(error).__name__}): see the log")
+            return True
+
+    def _advance(self, row: Any) -> bool:
+        """Do the next part of one broadcast; return whether there was something to do."""
         if row.stale_at < self._now():
             self._lay_aside(row.id, State.STALE, "it was not sent in time: resume it if it still holds good")
         elif row.id in self._refused:
@@ -167,69 +190,85 @@ class Broadcaster:
         elif row.status == State.APPROVED:
             self._begin(row)
         else:
-            self._feed(row)
+            return self._feed(row)
+        return True
 
     def _begin(self, row: Any) -> None:
         with self._database.write() as connection:
-            need = broadcast.forecast(connection, row.id, self._quota.gauge(row.channel_id))
+            gauge = self._quota.gauge(row.channel_id)
+            # What others have begun to send is spoken for, though not yet used.
+            spoken_for = connection.execute(_SPOKEN_FOR, {"broadcast": row.id, "channel": row.channel_id}).scalar_one()
+            need = broadcast.forecast(connection, row.id, replace(gauge, used=gauge.used + spoken_for))
             if need.fits:
                 broadcast.move(connection, row.id, State.SENDING)
         if not need.fits:
             self._lay_aside(row.id, State.HELD, str(need))
 
-    def _feed(self, row: Any) -> None:
+    def _feed(self, row: Any) -> bool:
         """Claim some batches and queue them; when none is left, see whether the broadcast is over."""
         if self._queue.qsize() > (MOST_QUEUED if row.urgent else CLAIM // 2):
             time.sleep(WAIT_SECONDS / 5)
-            return
-        claimed = self._claim(row)
-        for dispatch in claimed:
-            self._queue.put((dispatch.priority, next(self._turns), row.id, dispatch))
-        if claimed:
-            return
-        if self._queue.unfinished_tasks:
-            # Not waited for here: a more urgent broadcast may begin meanwhile.
-            time.sleep(WAIT_SECONDS / 10)
-            return
+            return True
+        if claimed := self._claim(row):
+            self._count_in_hand(row.id, len(claimed))
+            for dispatch in claimed:
+                self._queue.put((dispatch.priority, next(self._turns), row.id, dispatch))
+            return True
+        if self._in_hand[row.id]:
+            self._rests[row.id] = time.monotonic() + WAIT_SECONDS
+            return False
         self._wait_stored()
+        return self._see_whether_over(row)
+
+    def _see_whether_over(self, row: Any) -> bool:
+        """Close a broadcast of which nothing is left; return whether that was so, or what is left is all held."""
         with self._database.write() as connection:
             left = connection.execute(_LEFT, {"broadcast": row.id}).one()
             if not left.unfinished:
                 broadcast.move(connection, row.id, State.DONE, finished_at=self._now())
-            elif left.unfinished == left.held:
-                self._refused.add(row.id)
-        if left.unfinished:
-            time.sleep(WAIT_SECONDS)
+        if left.unfinished and left.unfinished == left.held:
+            self._refused.add(row.id)
+        elif left.unfinished:
+            self._rests[row.id] = time.monotonic() + LOOK_SECONDS
+            return False
+        self._rests.pop(row.id, None)
+        return True
+
+    def _count_in_hand(self, broadcast_id: int, more: int) -> None:
+        with self._counting:
+            self._in_hand[broadcast_id] += more
 
     def _claim(self, row: Any) -> list[Dispatch]:
         now = self._now()
         with self._database.write() as connection:
-            found = connection.execute(_CLAIMABLE, {"broadcast": row.id, "now": now, "limit": CLAIM}).mappings().all()
+            found = connection.execute(_CLAIMABLE, {"broadcast": row.id, "limit": CLAIM, **times(now)}).mappings().all()
             if not found:
                 return []
             tried_at = func.coalesce(_deliveries.c.tried_at, bindparam("tried", now, type_=_deliveries.c.tried_at.type))
             claim = update(_deliveries).where(_deliveries.c.id.in_([batch["id"] for batch in found]))
             connection.execute(claim.values(lease_until=now + BATCH_LEASE, lease_by=self._owner, tried_at=tried_at))
-            members = [unpack(batch["members"]) for batch in found]
-            every = sorted(id_ for some in members for id_ in some)
+            members = {batch["id"]: unpack(batch["members"]) for batch in found}
+            untried = {batch["id"]: members[batch["id"]] for batch in found if batch["tried_at"] is None}
+            members |= look_again(connection, row, untried, now)
+            every = sorted(id_ for some in members.values() for id_ in some)
             known = select(Resident.id, Resident.line_user_id).where(among(connection, Resident.id, every))
             users: dict[int, str] = dict(connection.execute(known).all())
         written = {language: orjson.dumps(messages) for language, messages in row.messages.items()}
-        return [
-            _dispatch(row, batch, [users[id_] for id_ in some if id_ in users], written[batch["language"]], now)
-            for batch, some in zip(found, members, strict=True)
-        ]
+        to = {id_: [users[one] for one in some if one in users] for id_, some in members.items()}
+        return [_dispatch(row, batch, to[batch["id"]], written[batch["language"]], now) for batch in found]
 
     def _carry(self) -> None:
         while True:
             _, _, broadcast_id, dispatch = self._queue.get()
+            if dispatch is None:
+                self._queue.task_done()
+                return
             try:
-                if dispatch is None:
-                    return
                 self._deliver(broadcast_id, dispatch)
             except Exception as error:  # noqa: BLE001 - a worker must outlive a bug; the row's lease runs out
                 log.error("delivery.crashed", error=type(error).__name__)
             finally:
+                self._count_in_hand(broadcast_id, -1)
                 self._queue.task_done()
 
     def _deliver(self, broadcast_id: int, dispatch: Dispatch) -> None:
@@ -242,9 +281,7 @@ class Broadcaster:
         else:
             result = self._courier.deliver(dispatch)
         if result is not None:
-            stored = self._record(result)
-            self._stored.add(stored)
-            stored.add_done_callback(self._stored.discard)
+            self._stored.append(self._record(result))
             self._ended(dispatch, result)
             if result.status is Status.HELD:
                 self._refused.add(broadcast_id)
@@ -253,13 +290,15 @@ class Broadcaster:
         """Wait until what was queued has been carried and stored."""
         while self._queue.unfinished_tasks:
             time.sleep(WAIT_SECONDS / 10)
-            self._next()
+            self._ready()
         self._wait_stored()
 
     def _wait_stored(self) -> None:
         # What could not be stored keeps its lease, and is sent once more under the same retry key.
-        for stored in list(self._stored):
-            stored.exception(timeout=STORE_SECONDS)
+        recorded, self._stored = self._stored, []
+        for stored in recorded:
+            if not stored.wait(STORE_SECONDS):
+                log.warning("broadcast.outcome_late", seconds=STORE_SECONDS)
 
     def _lay_aside(self, id_: int, state: State, note: str) -> None:
         with self._database.write() as connection:
@@ -310,8 +349,10 @@ _CLAIMABLE = (
     .where(
         _batches.c.broadcast_id == bindparam("broadcast"),
         _deliveries.c.status == Status.WAITING.value,
-        _deliveries.c.due_at <= _now_at,
-        _deliveries.c.lease_until.is_(None) | (_deliveries.c.lease_until < _now_at),
+        is_due(),
+        _deliveries.c.lease_until.is_(None)
+        | (_deliveries.c.lease_until < _now_at)
+        | (_deliveries.c.lease_until > bindparam("never", type_=_deliveries.c.due_at.type)),
     )
     .order_by(_deliveries.c.id)
     .limit(bindparam("limit"))
@@ -323,6 +364,20 @@ _LEFT = (
     )
     .select_from(_deliveries.join(_batches, _batches.c.delivery_id == _deliveries.c.id))
     .where(_batches.c.broadcast_id == bindparam("broadcast"), open_rows())
+)
+_SPOKEN_FOR = (
+    select(func.coalesce(func.sum(_batches.c.recipients), 0))
+    .select_from(
+        _deliveries.join(_batches, _batches.c.delivery_id == _deliveries.c.id).join(
+            _broadcasts, _broadcasts.c.id == _batches.c.broadcast_id
+        )
+    )
+    .where(
+        _broadcasts.c.status == State.SENDING.value,
+        _broadcasts.c.channel_id == bindparam("channel"),
+        _broadcasts.c.id != bindparam("broadcast"),
+        open_rows(),
+    )
 )
 _STOPPED = select(_broadcasts.c.id).where(
     _broadcasts.c.status == State.STOPPED.value,

@@ -84,7 +84,9 @@ class Courier:
             verdict, facts = self._judge(dispatch, answer), self._facts(dispatch)
             step = follow_up(verdict, facts, random.random())  # noqa: S311 - jitter, no secret
             tried.append(Tried(facts.attempts, at, verdict, answer.status, answer.request_id))
-            log.info(
+            # One line for each accepted message would cost more than storing it, where the attempt is kept anyway.
+            note = log.debug if verdict is Verdict.ACCEPTED else log.info
+            note(
                 "delivery.attempt",
                 delivery=dispatch.id,
                 kind=dispatch.kind,

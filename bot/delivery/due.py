@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, tuple_
 
 from bot.delivery.hours import quiet
 from bot.delivery.members import among
@@ -23,6 +23,12 @@ EXEMPT = 1
 URGENT = 2
 """The least urgent priority that leaves in quiet hours too."""
 
+NO_LEASE = dt.timedelta(minutes=5)
+"""A lease that ends later than this, or a row younger than now by it, was written while the machine's clock was wrong."""
+
+LONGEST_REST = dt.timedelta(hours=2)
+"""Longer than any pause between two tries of a row."""
+
 MOST_STEPS = 40
 """How many rows that must wait behind others are passed over, in multiples of what is asked for."""
 
@@ -33,6 +39,18 @@ def open_rows(table: Any = _deliveries) -> Any:
     """Return the condition for rows that are not over; the partial index serves it."""
     # Written out, not bound: only then can the partial index serve it.
     return table.c.status.in_([literal_column(f"'{status}'") for status in sorted(OPEN, reverse=True)])
+
+
+def is_due(table: Any = _deliveries) -> Any:
+    """Return the condition for rows whose time has come, also by a clock that was ahead and is right again (see `times`)."""
+    written_ahead = table.c.created_at > bindparam("never", type_=table.c.created_at.type)
+    put_off_ahead = and_(table.c.attempts > 0, table.c.due_at > bindparam("far", type_=table.c.due_at.type))
+    return or_(table.c.due_at <= bindparam("now", type_=table.c.due_at.type), written_ahead, put_off_ahead)
+
+
+def times(now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return what the conditions of this module are asked with."""
+    return {"now": now, "never": now + NO_LEASE, "far": now + LONGEST_REST}
 
 
 def any_due(connection: Connection, now: dt.datetime, full: Collection[int]) -> bool:
@@ -61,7 +79,7 @@ def find_due(connection: Connection, now: dt.datetime, limit: int, full: Collect
 
 def _waiting(connection: Connection, now: dt.datetime, residents: Collection[int]) -> dict[int, list[tuple[int, int]]]:
     """Return what stands in the way of each resident's later rows, as id and priority: not due yet, or in somebody's hands."""
-    held = or_(_deliveries.c.due_at > now, _deliveries.c.lease_until >= now)
+    held = or_(_deliveries.c.due_at > now, _deliveries.c.lease_until.between(now, now + NO_LEASE))
     question = select(_deliveries.c.resident_id, _deliveries.c.id, _deliveries.c.priority)
     rows = connection.execute(
         question.where(open_rows(), held, among(connection, _deliveries.c.resident_id, sorted(residents)))
@@ -91,7 +109,7 @@ def _addressed(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[
 
 def _question(now: dt.datetime, limit: int, full: Collection[int], after: tuple[int, int]) -> dict[str, Any]:
     return {
-        "now": now,
+        **times(now),
         "limit": limit,
         "full": list(full),
         "least_urgent": URGENT if quiet(now) else 99,
@@ -108,8 +126,12 @@ _CANDIDATES = (
         _deliveries.c.resident_id.is_not(None),
         tuple_(_deliveries.c.priority, _deliveries.c.id) > tuple_(bindparam("after_priority"), bindparam("after_id")),
         _deliveries.c.priority <= bindparam("least_urgent"),
-        _deliveries.c.due_at <= _now,
-        or_(_deliveries.c.lease_until.is_(None), _deliveries.c.lease_until < _now),
+        is_due(),
+        or_(
+            _deliveries.c.lease_until.is_(None),
+            _deliveries.c.lease_until < _now,
+            _deliveries.c.lease_until > bindparam("never", type_=_deliveries.c.due_at.type),
+        ),
         or_(_deliveries.c.priority <= EXEMPT, _deliveries.c.channel_id.not_in(bindparam("full", expanding=True))),
     )
     .order_by(_deliveries.c.priority, _deliveries.c.id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from bot.crash import CrashPoint, no_crash
 from bot.db import Database
 from bot.delivery.members import pack
 from bot.delivery.outbox import Priority
@@ -32,10 +33,11 @@ _deliveries: Any = Delivery.__table__
 class Freezer:
     """`cap` is how many broadcasts a resident gets in seven days at most; urgent ones are neither held back nor counted."""
 
-    def __init__(self, database: Database, now: Now, cap: int = DEFAULT_CAP) -> None:
+    def __init__(self, database: Database, now: Now, cap: int = DEFAULT_CAP, crash: CrashPoint = no_crash) -> None:
         self._database = database
         self._now = now
         self._cap = cap
+        self._crash = crash
 
     def freeze(self, broadcast: Any, go_on: Callable[[], bool] = lambda: True) -> None:
         """Write the batches of a broadcast while `go_on`. What was interrupted begins again: nothing leaves before all stand."""
@@ -51,6 +53,7 @@ class Freezer:
                     if not go_on():
                         return
         self._store(rows)
+        self._crash("during_freeze")
         with self._database.write() as connection:
             stands = update(Broadcast).where(Broadcast.id == broadcast.id)
             changes = {"planned": recipients.planned, "left_out": recipients.left_out, "frozen_at": self._now()}

@@ -81,11 +81,13 @@ def send_again(connection: Connection, vault: Vault, id_: int, now: dt.datetime)
 def release(connection: Connection, ids: Collection[int], now: dt.datetime) -> int:
     """Let go what is held or stale, now: these, or all that are held when none is named. Return how many.
 
-    Stale ones go only by number: somebody has looked at each.
+    What is stale, or became so while it was held, goes only by number: somebody has looked at each.
     """
     held, stale = _deliveries.c.status == Status.HELD.value, _deliveries.c.status == Status.STALE.value
     which = _deliveries.c.id.in_(ids) & (held | stale) if ids else held
-    changes = {"status": Status.WAITING.value, "due_at": now, "stale_at": None}
+    changes: dict[str, Any] = {"status": Status.WAITING.value, "due_at": now}
+    if ids:
+        changes["stale_at"] = None
     return connection.execute(update(_deliveries).where(which).values(changes)).rowcount
 
 

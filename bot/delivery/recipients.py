@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, func, literal_column, select
 from bot import segment
 from bot.delivery.members import among, unpack
 from bot.delivery.outcome import OPEN, Status
+from bot.delivery.variants import Variants
 from bot.models import Batch, Broadcast, Delivery, Resident
 
 WINDOW = 10_000
@@ -29,13 +30,19 @@ Group = tuple[str | None, bool | None, list[int]]
 
 
 class Recipients:
-    """Counts as it goes: `planned` recipients, and those left out because they `blocked` the account or are `capped` this week."""
+    """Counts as it goes: `planned` recipients, and those left out because they `blocked` the account or are `capped` this week.
+
+    The cap counts broadcasts only. What residents asked for themselves (a reminder, a notice they linked) must not be lost to it.
+    """
 
     def __init__(self, connection: Connection, broadcast: Any, cap: int, now: dt.datetime) -> None:
         self._connection = connection
         self._broadcast = broadcast
         self._cap = cap
-        self._had = bytearray() if broadcast.urgent else _had_this_week(connection, broadcast, now)
+        # A correction goes to all who got what it corrects, however much they got this week.
+        free = broadcast.urgent or broadcast.corrects_id is not None
+        self._had = bytearray() if free else _had_this_week(connection, broadcast, now)
+        self._variants = Variants.read(broadcast.variants)
         self.planned = self.blocked = self.capped = 0
 
     def windows(self) -> Iterator[dict[str, list[int]]]:
@@ -48,6 +55,8 @@ class Recipients:
                     continue
                 spoken = language if language in self._broadcast.messages else segment.DEFAULT_LANGUAGE
                 parted.setdefault(spoken or segment.DEFAULT_LANGUAGE, []).extend(self._below_the_cap(ids))
+            if self._variants is not None:
+                parted = self._variants.part(self._connection, parted)
             self.planned += sum(map(len, parted.values()))
             yield {language: sorted(ids) for language, ids in parted.items()}
 

@@ -16,12 +16,12 @@ from bot.now import Now
 __all__ = ["Arguments", "Jobs", "NotYet", "Task", "TaskContext", "jobs_for"]
 
 
-def jobs_for(database: Database, vault: Vault, tasks: Iterable[Task], now: Now) -> Jobs:
-    """Return the queue that fits the database."""
+def jobs_for(database: Database, vault: Vault, tasks: Iterable[Task], now: Now, direct_url: str | None = None) -> Jobs:
+    """Return the queue that fits the database; `direct_url` leads to it without a pooler, which loses what LISTEN waits for."""
     if database.on_sqlite:
         from bot.jobs.local import LocalJobs
 
         return LocalJobs(database, vault, tasks, now)
     from bot.jobs.procrastinate import ProcrastinateJobs
 
-    return ProcrastinateJobs(database, vault, tasks, now)
+    return ProcrastinateJobs(database, vault, tasks, now, direct_url=direct_url)

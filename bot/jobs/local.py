@@ -6,7 +6,7 @@ import datetime as dt
 import queue
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -28,6 +28,8 @@ STOP_SECONDS = 10.0
 LEASE = dt.timedelta(minutes=15)
 """How long one attempt may take before the job is taken for lost and tried again."""
 
+AHEAD = dt.timedelta(minutes=5)
+
 _jobs: Any = QueuedJob.__table__
 _WAITING, _RUNNING, _FAILED = "waiting", "running", "failed"
 
@@ -45,6 +47,7 @@ class LocalJobs:
         self._free = threading.Semaphore(WORKERS)
         self._threads: list[threading.Thread] = []
         self._context: TaskContext | None = None
+        self._in_hand: dict[int, str | None] = {}
 
     def defer(
         self,
@@ -70,6 +73,17 @@ class LocalJobs:
     def drop(self, connection: Connection, key: str) -> bool:
         """Take back the waiting job of that key; return whether there was one."""
         return connection.execute(delete(_jobs).where(_jobs.c.key == key, _jobs.c.status == _WAITING)).rowcount > 0
+
+    def begin_again(self, connection: Connection, number: int) -> bool:
+        """Let a failed job wait anew, with all its tries; tell whether there was one of that number."""
+        mine = and_(_jobs.c.id == number, _jobs.c.status == _FAILED)
+        row = connection.execute(select(_jobs.c.key).where(mine)).one_or_none()
+        if row is None:
+            return False
+        anew = {"status": _WAITING, "due_at": self._now(), "attempts": 0, "error": None, "place": None}
+        waits = _another_waits(connection, row.key)
+        connection.execute(delete(_jobs).where(mine) if waits else update(_jobs).where(mine).values(anew))
+        return True
 
     def start(self, context: TaskContext) -> None:
         """Begin to work off jobs; those that an earlier process had begun are begun again."""
@@ -116,19 +130,20 @@ class LocalJobs:
         return len(rows)
 
     def _take(self, limit: int) -> Sequence[Any]:
-        now = self._now()
+        now, in_hand = self._now(), dict(self._in_hand)
         with self._database.read() as connection:
-            if connection.execute(_due(now).limit(1)).first() is None:
+            if connection.execute(_due(now, in_hand).limit(1)).first() is None:
                 return ()
         with self._database.write() as connection:
             rows, locks = [], set()
-            for row in connection.execute(_due(now).limit(limit)):
+            for row in connection.execute(_due(now, in_hand).limit(limit)):
                 if row.lock is None or row.lock not in locks:
                     rows.append(row)
                     locks.add(row.lock)
             # Counted before it runs: a job that takes the process down with it must not be begun for ever.
             taken = {"status": _RUNNING, "lease_until": now + LEASE, "attempts": _jobs.c.attempts + 1}
             connection.execute(update(_jobs).where(_jobs.c.id.in_([row.id for row in rows])).values(taken))
+        self._in_hand |= {row.id: row.lock for row in rows}
         return rows
 
     def _work(self) -> None:
@@ -138,6 +153,7 @@ class LocalJobs:
             except Exception as error:  # noqa: BLE001 - the worker goes on; the job's lease runs out and it is begun again
                 log.warning("jobs.lost", job=row.task, error=type(error).__name__)
             finally:
+                del self._in_hand[row.id]
                 self._free.release()
 
     def _try(self, row: Any) -> None:
@@ -170,12 +186,16 @@ _INSERT = (
 )
 
 
-def _due(now: dt.datetime) -> Any:
+def _due(now: dt.datetime, in_hand: Mapping[int, str | None]) -> Any:
+    """Return what may begin: not what works here (`in_hand`, with locks), though its lease ran out or the clock jumped."""
     other = _jobs.alias("other")
     held = exists().where(other.c.lock == _jobs.c.lock, other.c.status == _RUNNING, other.c.lease_until >= now)
-    waits = and_(_jobs.c.status == _WAITING, _jobs.c.due_at <= now)
-    lost = and_(_jobs.c.status == _RUNNING, _jobs.c.lease_until < now)
-    return select(_jobs).where(or_(waits, lost), ~held).order_by(_jobs.c.priority.desc(), _jobs.c.id)
+    # One written by a clock that was ahead, and is right again, is not waited for as long as it was ahead.
+    waits = and_(_jobs.c.status == _WAITING, or_(_jobs.c.due_at <= now, _jobs.c.created_at > now + AHEAD))
+    lost = and_(_jobs.c.status == _RUNNING, _jobs.c.lease_until < now, _jobs.c.id.not_in(list(in_hand)))
+    locks = [lock for lock in in_hand.values() if lock is not None]
+    free = or_(_jobs.c.lock.is_(None), _jobs.c.lock.not_in(locks))
+    return select(_jobs).where(or_(waits, lost), ~held, free).order_by(_jobs.c.priority.desc(), _jobs.c.id)
 
 
 def _another_waits(connection: Connection, key: str | None) -> bool:

@@ -12,7 +12,8 @@ import datetime as dt
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import procrastinate
 import structlog
@@ -20,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, Unique
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, delete, insert, make_url, text
 
 from bot.crypto import Vault
 from bot.db import Database
@@ -61,14 +62,40 @@ class _AsTold(BaseRetryStrategy):
         return RetryDecision(retry_at=Now()() + dt.timedelta(seconds=exception.seconds))
 
 
+class _Tasks(dict[str, Any]):
+    """The tasks of a worker. One it does not know (a newer release deferred it) is given up by our rules and kept.
+
+    Procrastinate would delete it in silence.
+    """
+
+    def __init__(self, known: Mapping[str, Any], register: Callable[[str], None]) -> None:
+        super().__init__(known)
+        self._register = register
+
+    def get(self, name: str, default: Any = None, /) -> Any:  # noqa: ARG002 - dict's signature
+        """Return the task of that name, a new one where there is none: this is how a worker looks for it."""
+        if name not in self:
+            self._register(name)
+        return self[name]
+
+
 class ProcrastinateJobs:
     """The queue of all processes on PostgreSQL.
 
     A worker that has given no sign of life for `silent` seconds is taken for dead and its jobs are begun again.
     """
 
-    def __init__(self, database: Database, vault: Vault, tasks: Iterable[Task], now: Now, silent: float = 30.0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        tasks: Iterable[Task],
+        now: Now,
+        silent: float = 30.0,
+        direct_url: str | None = None,
+    ) -> None:
         self._database = database
+        self._address = make_url(direct_url) if direct_url else database.url
         self._now = now
         self._silent = silent
         self._attempts = Attempts(tasks, vault)
@@ -94,7 +121,19 @@ class ProcrastinateJobs:
         """Write a job that is there when the caller's transaction commits; return whether it is new."""
         check_lock(lock, due_at)
         uid = uuid.uuid4().hex
-        sealed = base64.b64encode(self._attempts.seal(uid, arguments)).decode()
+        return self._defer(connection, task, uid, self._attempts.seal(uid, arguments), key, lock, priority, due_at)
+
+    def _defer(
+        self,
+        connection: Connection,
+        task: str,
+        uid: str,
+        sealed: bytes,
+        key: str | None,
+        lock: str | None,
+        priority: int,
+        due_at: dt.datetime | None = None,
+    ) -> bool:
         deferrer = self._deferring.configure_task(
             task,
             queue=QUEUE,
@@ -107,7 +146,7 @@ class ProcrastinateJobs:
         try:
             # A savepoint: a key already taken would make the caller's transaction unusable.
             with connection.begin_nested():
-                deferrer.defer(uid=uid, sealed=sealed)
+                deferrer.defer(uid=uid, sealed=base64.b64encode(sealed).decode())
         except AlreadyEnqueued:
             return False
         return True
@@ -115,6 +154,14 @@ class ProcrastinateJobs:
     def drop(self, connection: Connection, key: str) -> bool:
         """Take back the waiting job of that key; return whether there was one."""
         return connection.execute(_DROP, {"key": key}).rowcount > 0
+
+    def begin_again(self, connection: Connection, number: int) -> bool:
+        """Let a failed job wait anew, with all its tries; tell whether there was one of that number."""
+        gone = delete(_failed).where(_failed.c.id == number, _failed.c.status == "failed")
+        row = connection.execute(gone.returning(*_failed.c)).one_or_none()
+        if row is not None:
+            self._defer(connection, row.task, row.uid, row.arguments, row.key, row.lock, row.priority)
+        return row is not None
 
     def start(self, context: TaskContext) -> None:
         """Begin to work off jobs in a thread with a loop of its own."""
@@ -133,12 +180,17 @@ class ProcrastinateJobs:
             self._thread.join(STOP_SECONDS + 5)
 
     def _worker_app(self) -> procrastinate.App:
-        address = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        address = self._address.set(drivername="postgresql").render_as_string(hide_password=False)
         app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=WORKERS)
         )
-        for name in self._attempts.tasks:
+
+        def register(name: str) -> None:
             app.task(name=name, queue=QUEUE, pass_context=True, retry=_AsTold())(self._runner(name))
+
+        app.tasks = _Tasks(app.tasks, register)
+        for name in self._attempts.tasks:
+            register(name)
         return app
 
     def _runner(self, name: str) -> Callable[..., None]:
@@ -215,5 +267,6 @@ async def _begin_again(manager: JobManager, job: Job) -> None:
         await manager.finish_job(job, Status.ABORTED, delete_job=True)
 
 
+_failed: Any = QueuedJob.__table__
 _DROP = text("DELETE FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo'")
 _WAITS = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo'")

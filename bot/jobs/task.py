@@ -77,6 +77,12 @@ class Jobs(Protocol):
     def drop(self, connection: Connection, key: str) -> bool:
         """Take back the waiting job of that key; return whether there was one. One that runs already is not stopped."""
 
+    def begin_again(self, connection: Connection, number: int) -> bool:
+        """Let a failed job wait anew, with all its tries; tell whether there was one of that number.
+
+        Where another one of its key waits already, that one does the work and this one is forgotten.
+        """
+
     def start(self, context: TaskContext) -> None:
         """Begin to work off jobs in the background."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class Channels:
 
     def __init__(self, database: Database, settings: Iterable[ChannelSettings], now: Now) -> None:
         self._database = database
+        self._learning = threading.Lock()
         self._known = [self._enter(channel, now) for channel in settings]
 
     def only(self) -> KnownChannel:
@@ -53,15 +55,19 @@ class Channels:
         """Tell whether a webhook signed by `channel` is meant for its account, which the first one makes known."""
         if destination is None or channel.bot_user_id == destination:
             return True
-        if channel.bot_user_id is not None:
-            return False
-        statement = update(Channel).where(Channel.id == channel.id, Channel.bot_user_id.is_(None))
-        with self._database.write(patience=1.0) as connection:
-            connection.execute(statement.values(bot_user_id=destination[:80]))
-            channel.bot_user_id = connection.execute(
-                select(Channel.bot_user_id).where(Channel.id == channel.id)
-            ).scalar_one()
+        # One asks the database, and the others who came together with it wait for what it learns.
+        with self._learning:
+            if channel.bot_user_id is None:
+                channel.bot_user_id = self._learn(channel.id, destination[:80])
         return channel.bot_user_id == destination
+
+    def _learn(self, channel_id: int, destination: str) -> str:
+        """Enter `destination` as the account unless another process has entered one; return which it is."""
+        statement = update(Channel).where(Channel.id == channel_id, Channel.bot_user_id.is_(None))
+        with self._database.write(patience=1.0) as connection:
+            connection.execute(statement.values(bot_user_id=destination))
+            found = select(Channel.bot_user_id).where(Channel.id == channel_id)
+            return str(connection.execute(found).scalar_one())
 
     def _enter(self, channel: ChannelSettings, now: Now) -> KnownChannel:
         find = select(Channel.id, Channel.bot_user_id).where(Channel.name == channel.name)

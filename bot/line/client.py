@@ -13,7 +13,7 @@ from bot.config import ChannelSettings, Settings
 from bot.crash import CrashPoint, no_crash
 from bot.line.connections import Answer, Connections
 from bot.line.download import Fetched, download
-from bot.line.token import NoToken, Token
+from bot.line.token import NoToken, SecretRefused, Token
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
@@ -88,6 +88,11 @@ class LineClient:
         """Send `{"to": […], "messages"}` to at most 500 users under `retry_key`, the same one and the same body at every try."""
         return self._send(channel, "/v2/bot/message/multicast", body, {"X-Line-Retry-Key": retry_key})
 
+    def loading(self, channel: str, user_id: str, seconds: int) -> Answer:
+        """Show the loading dots in a one-to-one chat for 5 to 60 seconds, or until the next message."""
+        body = orjson.dumps({"chatId": user_id, "loadingSeconds": seconds})
+        return self._send(channel, "/v2/bot/chat/loading/start", body, {})
+
     def get(self, channel: str, path: str) -> Answer:
         """Ask LINE something small: the quota, a page of friends' ids."""
         return self._authorised(channel, lambda headers: self._connections.get(path, headers))
@@ -115,6 +120,9 @@ class LineClient:
             if (fresh := token.current()) == used:
                 return answer
             return request(_headers(fresh))
+        except SecretRefused:
+            # No time heals it: it is treated like a token that LINE refuses, and staff are told.
+            return Answer(401)
         except NoToken as error:
             return Answer(None, trouble=f"connect: {type(error).__name__}")
 

@@ -35,6 +35,8 @@ def action(choice: Choice) -> LineObject:
         return picker | {name: value for name, value in bounds.items() if value is not None}
     if choice.kind == "open":
         return {"type": "uri", "label": choice.label, "uri": choice.data}
+    if choice.kind == "say":
+        return {"type": "message", "label": choice.label, "text": choice.data}
     if choice.kind == "copy":
         return {"type": "clipboard", "label": choice.label, "clipboardText": choice.data}
     return {"type": _SHEETS[choice.kind], "label": choice.label}

@@ -1,7 +1,9 @@
-"""Puts a rich menu on a LINE account: the new one stands complete before the old one goes."""
+"""Puts rich menus on a LINE account, one per language: the new ones stand complete before the old ones go."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from linebot.v3.messaging import ApiClient, Configuration, MessagingApiBlob, RichMenuRequest
@@ -19,25 +21,36 @@ class NotAccepted(Exception):
     """LINE did not take the menu; the old one, if any, is still shown."""
 
 
-def publish_menu(api: MessagingApi, data_base: str, menu: dict[str, Any], picture: bytes) -> tuple[str, str | None]:
-    """Create `menu` with its PNG, make it everybody's, delete the default it replaces; return both ids.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The ids of the menus that stand on LINE now, by language, and of the one that everybody saw before, if any."""
 
-    Raises NotAccepted with what LINE said; a menu created on the way is deleted again.
+    menus: Mapping[str, str]
+    before: str | None
+
+
+def publish_menus(
+    api: MessagingApi, data_base: str, menus: Mapping[str, tuple[dict[str, Any], bytes]], everybody: str
+) -> Published:
+    """Create each language's menu with its PNG, and show that of `everybody` to all who are linked to none.
+
+    Raises NotAccepted with what LINE said; menus created on the way are deleted again.
     """
+    made: dict[str, str] = {}
     try:
         before = _default(api)
-        made: str = api.create_rich_menu(RichMenuRequest.from_dict(menu), _request_timeout=SECONDS).rich_menu_id
+        for language, (menu, picture) in menus.items():
+            request = RichMenuRequest.from_dict(menu)
+            made[language] = api.create_rich_menu(request, _request_timeout=SECONDS).rich_menu_id
+            _blob(api, data_base).set_rich_menu_image(
+                made[language], body=picture, _headers={"Content-Type": "image/png"}, _request_timeout=SECONDS
+            )
+        api.set_default_rich_menu(made[everybody], _request_timeout=SECONDS)
     except (ApiException, HTTPError) as error:
+        for menu_id in made.values():
+            remove(api, menu_id)
         raise _not_accepted(error) from error
-    try:
-        _blob(api, data_base).set_rich_menu_image(
-            made, body=picture, _headers={"Content-Type": "image/png"}, _request_timeout=SECONDS
-        )
-        api.set_default_rich_menu(made, _request_timeout=SECONDS)
-    except (ApiException, HTTPError) as error:
-        _remove(api, made)
-        raise _not_accepted(error) from error
-    return made, before if before is not None and _remove(api, before) else None
+    return Published(made, before)
 
 
 def _default(api: MessagingApi) -> str | None:
@@ -50,7 +63,7 @@ def _default(api: MessagingApi) -> str | None:
     return found
 
 
-def _remove(api: MessagingApi, menu_id: str) -> bool:
+def remove(api: MessagingApi, menu_id: str) -> bool:
     """Delete a menu; one that stays is shown to nobody, so a failure is no reason to stop."""
     try:
         api.delete_rich_menu(menu_id, _request_timeout=SECONDS)

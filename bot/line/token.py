@@ -27,6 +27,10 @@ class NoToken(Exception):
     """LINE gave no access token; check LINE_CHANNEL_ID and LINE_CHANNEL_SECRET of the channel."""
 
 
+class SecretRefused(NoToken):
+    """LINE takes none of the channel's secrets; put the right one into LINE_CHANNEL_SECRET and start anew."""
+
+
 class Token:
     """The access token of one channel."""
 
@@ -39,15 +43,27 @@ class Token:
         self._lock = threading.Lock()
         self._value = channel.access_token
         self._until = float("inf") if channel.access_token else 0.0
+        self._failure: NoToken | None = None
 
     def current(self) -> str:
         """Return a token with some life left, fetching one if needed, once for all who wait. Raises NoToken."""
         if self._value is not None and self._lives(AT_LEAST):
             return self._value
+        known = self._failure
         with self._lock:
             if self._value is not None and self._lives(AT_LEAST):
                 return self._value
+            if self._failure is not None and self._failure is not known:
+                # LINE has given none while we waited: asking one after the other would take each of us longer.
+                raise self._failure
+            return self._fetch_or_note()
+
+    def _fetch_or_note(self) -> str:
+        try:
             return self._fetch()
+        except NoToken as error:
+            self._failure = error
+            raise
 
     def keep_fresh(self) -> None:
         """Replace a token that ends soon; those who send meanwhile use the old one."""
@@ -72,8 +88,10 @@ class Token:
         answers = (self._ask(self._channel.channel_id, secret) for secret in self._channel.secrets)
         # While a secret is being replaced only one of the two is good, and nobody tells us which.
         answer = next((one for one in answers if one.status not in _WRONG_SECRET), None)
-        if answer is None or answer.status != 200:
-            said = "that no secret is right" if answer is None else answer.status or answer.trouble
+        if answer is None:
+            raise SecretRefused(f"LINE answered that no secret is right when asked for a token of {self._channel.name}")
+        if answer.status != 200:
+            said = answer.status or answer.trouble
             raise NoToken(f"LINE answered {said} when asked for a token of {self._channel.name}")
         try:
             issued = orjson.loads(answer.body)

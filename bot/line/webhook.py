@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.line.channels import Channels, KnownChannel
 from bot.line.events import Event, UnreadableBody, read_webhook
+from bot.line.forward import Forwarder
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +29,17 @@ class Receiver(Protocol):
         """Apply `events` by `deadline` (monotonic seconds); tell whether all of them are committed."""
 
 
-def webhook_blueprint(channels: Channels, receiver: Receiver) -> Blueprint:
-    """Return `POST /line/webhook`."""
+Refuses = Callable[[int, Sequence[Event]], bool]
+"""Tells, for a channel's id, whether a webhook that is stored is to be answered 503 all the same, to prove that it comes again."""
+
+
+def webhook_blueprint(
+    channels: Channels,
+    receiver: Receiver,
+    refuses: Refuses | None = None,
+    forwarders: Mapping[str, Forwarder] | None = None,
+) -> Blueprint:
+    """Return `POST /line/webhook`; what a channel with a forwarder has stored is passed on."""
     blueprint = Blueprint("line", __name__)
 
     @blueprint.post("/line/webhook")
@@ -51,10 +61,15 @@ def webhook_blueprint(channels: Channels, receiver: Receiver) -> Blueprint:
                 log.warning("webhook.other_destination", channel=channel.name)
                 return _plain(403, "this webhook is meant for another account")
             committed = not content.events or receiver.receive(channel, content.events, deadline)
+            committed = committed and not (refuses is not None and refuses(channel.id, content.events))
         except SQLAlchemyError as error:
             log.warning("webhook.database", channel=channel.name, error=type(error).__name__)
             committed = False
-        return _plain(200, "OK") if committed else _plain(503, "not stored; please deliver it again")
+        forwarder = (forwarders or {}).get(channel.name)
+        if committed and forwarder is not None and content.events:
+            forwarder.pass_on(body, request.headers.get("X-Line-Signature", ""))
+        # Without a word more, which would be a packet more.
+        return Response(status=200) if committed else _plain(503, "not stored; please deliver it again")
 
     return blueprint
 

@@ -8,8 +8,15 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base, Moment
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("どのメッセージで答えたか（番号）", "Which message gave an answer (numbers)"),
+    purpose=("送信取り消しのとき答えも消す", "Deletes an answer whose message was unsent"),
+    retention=("3日", "Three days"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class AnswerSource(Base):
     """The message `message_id` was taken as the answer to the question `name`; of its value only a keyed digest is kept."""
 

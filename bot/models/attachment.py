@@ -8,8 +8,15 @@ from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("住民が送った写真・ファイルの種類と大きさ", "Kind and size of files that residents sent"),
+    purpose=("申請や通報に添える", "Goes with what was filed"),
+    retention=("もとの受付と同じ", "As long as what it belongs to"),
+    seen_by=("担当部署の職員", "Staff of the department concerned"),
+)
 class Attachment(Base):
     """One file: `status` is waiting (to be fetched), kept, refused or gone. An answer names its `bundle`, which a set shares.
 
@@ -37,6 +44,12 @@ class Attachment(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
 
 
+@kept(
+    data=("住民が送った写真・ファイルの中身（暗号化）", "Content of files that residents sent (encrypted)"),
+    purpose=("申請や通報に添える", "Goes with what was filed"),
+    retention=("もとの受付と同じ", "As long as what it belongs to"),
+    seen_by=("担当部署の職員", "Staff of the department concerned"),
+)
 class AttachmentPart(Base):
     """A piece of a file, encrypted as the row "uid/number", so that no file is ever whole in memory."""
 
@@ -44,9 +57,15 @@ class AttachmentPart(Base):
 
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    content: Mapped[bytes] = mapped_column(Sealed("attachment_parts.content"))
+    content: Mapped[bytes] = mapped_column(Sealed("attachment_parts.content", row=("attachment_id.uid", "number")))
 
 
+@kept(
+    data=("まとめて送られた写真の組", "Pictures that were sent together"),
+    purpose=("一つの答えとして受け取る", "Takes them as one answer"),
+    retention=("3日", "Three days"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class ImageSet(Base):
     """Pictures a resident chose together come one by one in any order; `bundle` is empty when the first was no answer."""
 

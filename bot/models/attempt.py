@@ -8,8 +8,15 @@ from sqlalchemy import ForeignKey, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base, Moment
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("送信のたびの結果（LINEの受付番号）", "Each try to send, with LINE's request id"),
+    purpose=("届かない原因を調べる", "Shows why something did not arrive"),
+    retention=("90日（一斉送信は2年）", "90 days (broadcasts two years)"),
+    seen_by=("管理者", "Administrators"),
+)
 class Attempt(Base):
     """One request made for a delivery, the first being number 1; it goes when its delivery goes.
 

@@ -89,14 +89,19 @@ class SealedBytes(bytes):
 
 
 class Sealed(TypeDecorator[bytes]):
-    """An encrypted column: it takes only what was sealed for it, so that no plain value gets in by mistake."""
+    """An encrypted column: it takes only what was sealed for it, so that no plain value gets in by mistake.
+
+    `row` says which columns name the row in the encryption, joined by "/"; "fk.column" is `column` of the row that the foreign
+    key `fk` points to. By it a change of keys finds what to open.
+    """
 
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, column: str) -> None:
+    def __init__(self, column: str, row: str | tuple[str, ...] = "uid") -> None:
         super().__init__()
         self.column = column
+        self.row = (row,) if isinstance(row, str) else row
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - the base's signature
         """Pass a value sealed for this very column. Raises TypeError for any other."""

@@ -8,8 +8,15 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("同意した文書の版と日時、撤回", "Version and time of consents, and withdrawals"),
+    purpose=("同意の範囲だけでデータを使う", "Uses data only as agreed to"),
+    retention=("住民が消去するまで", "Until the resident erases it"),
+    seen_by=("担当部署の職員", "Staff of the department concerned"),
+)
 class Consent(Base):
     """One decision on one version of a consent; `text` is what was shown, sealed under `uid`. The latest decision counts."""
 
@@ -27,6 +34,12 @@ class Consent(Base):
     withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
+@kept(
+    data=("一度だけ使えるダウンロード用アドレスのハッシュ値", "Hash of an address that works once"),
+    purpose=("住民が自分のデータを受け取る", "Lets residents take their data along"),
+    retention=("使うか期限が切れるまで", "Until it is used or expires"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class DownloadLink(Base):
     """An address that opens a resident's own data once; only the digest of its secret part is kept."""
 

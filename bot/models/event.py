@@ -8,8 +8,15 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("処理したLINEイベントの番号（内容はない）", "Numbers of events from LINE that were applied (no content)"),
+    purpose=("同じイベントを二度処理しない", "Applies no event twice"),
+    retention=("3日", "Three days"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class AppliedEvent(Base):
     """The claim on one event: a second copy, redelivered or not, finds it and is skipped."""
 
@@ -20,6 +27,12 @@ class AppliedEvent(Base):
     applied_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
 
 
+@kept(
+    data=("処理できなかったイベント（暗号化）", "Events that could not be handled (encrypted)"),
+    purpose=("原因を直してからやり直す", "Lets them be run again once the cause is mended"),
+    retention=("14日", "14 days"),
+    seen_by=("担当部署の職員", "Staff of the department concerned"),
+)
 class FailedEvent(Base):
     """An event our own code could not apply: raw and encrypted, its error as class and place, never a message or value."""
 
@@ -31,7 +44,7 @@ class FailedEvent(Base):
     event_id: Mapped[str] = mapped_column(String(64))
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), index=True)
     flow: Mapped[str | None] = mapped_column(String(80))
-    raw: Mapped[bytes] = mapped_column(Sealed("failed_events.raw"))
+    raw: Mapped[bytes] = mapped_column(Sealed("failed_events.raw", row="event_id"))
     error: Mapped[str] = mapped_column(String(120))
     place: Mapped[str] = mapped_column(String(240))
     failed_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)

@@ -8,10 +8,17 @@ from sqlalchemy import Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
+from bot.models.datamap import kept
 
 _WAITS = text("status = 'waiting'")
 
 
+@kept(
+    data=("順番を待つ仕事（内容は暗号化）", "Work that waits its turn (its content encrypted)"),
+    purpose=("時間のかかる仕事を後で行う", "Does later what takes long"),
+    retention=("終わるまで（失敗したものは30日）", "Until it is done (30 days if it failed)"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class QueuedJob(Base):
     """One job: `status` is waiting, running (until `lease_until`) or failed. A job that is done has no row.
 

@@ -8,8 +8,15 @@ from sqlalchemy import ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base, Moment
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("今月送れる数", "What may still be sent this month"),
+    purpose=("上限を超えないようにする", "Keeps to the limit"),
+    retention=("毎月置き換える", "Replaced every month"),
+    seen_by=("全職員", "All staff"),
+)
 class Quota(Base):
     """What LINE said at `asked_at` (`allowed` is None for an account without a limit), and what we have sent since.
 

@@ -8,8 +8,18 @@ from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import NUMBERED, Base, Id, Moment, Sealed
+from bot.models.datamap import kept
 
 
+@kept(
+    data=(
+        "LINEのユーザーID、ことば、友だちかどうか、職員用の参照番号",
+        "LINE user id, language, whether a friend, the reference for staff",
+    ),
+    purpose=("会話の相手に返事を送る", "Answers who talks"),
+    retention=("住民が消去するまで", "Until the resident erases it"),
+    seen_by=("参照番号だけを担当部署の職員", "Staff of the department see only the reference"),
+)
 class Resident(Base):
     """A LINE user on one channel. Staff see `reference`, never `line_user_id`, which is not logged either.
 
@@ -29,6 +39,12 @@ class Resident(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
+@kept(
+    data=("続いている会話の状態（暗号化）", "State of the running talk (encrypted)"),
+    purpose=("会話を続ける", "Lets the talk go on"),
+    retention=("会話が終わるか期限が切れるまで", "Until the talk ends or expires"),
+    seen_by=("だれも見ない（システムが使う）", "Nobody; the system uses it"),
+)
 class Conversation(Base):
     """The running talk of one resident: the engine's state, and beside it what has to be counted without opening it.
 
@@ -38,7 +54,7 @@ class Conversation(Base):
     __tablename__ = "conversations"
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[bytes | None] = mapped_column(Sealed("conversations.state"))
+    state: Mapped[bytes | None] = mapped_column(Sealed("conversations.state", row="resident_id"))
     flow: Mapped[str | None] = mapped_column(String(80))
     revision: Mapped[str | None] = mapped_column(String(64), index=True)
     step: Mapped[str | None] = mapped_column(String(80))

@@ -6,8 +6,15 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
+from bot.models.datamap import kept
 
 
+@kept(
+    data=("送信結果の累計", "Totals of outcomes"),
+    purpose=("運用のようすを見る", "Shows how sending goes"),
+    retention=("続けて保存", "Kept"),
+    seen_by=("管理者", "Administrators"),
+)
 class Tally(Base):
     """How many recipients a channel has had by kind of request and outcome, since the installation began."""
 

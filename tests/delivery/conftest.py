@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.db import Database
+from bot.delivery import freeze
 from bot.simulator.client import Person, Simulator
 from tests.delivery.postoffice import SECRET, TOKEN, PostOffice
+from tests.delivery.town import Town
 
 
 @pytest.fixture(scope="package")
@@ -39,3 +41,17 @@ def office(database: Database, line: Simulator) -> Iterator[PostOffice]:
 def hanako(line: Simulator) -> Person:
     """A friend of the bot."""
     return line.resident("花子")
+
+
+@pytest.fixture
+def town(office: PostOffice, line: Simulator, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Forty residents with four languages, of which the broadcasts speak three; batches of four."""
+    monkeypatch.setattr(freeze, "BATCH", 4)
+    return Town(office, line)
+
+
+@pytest.fixture
+def many(office: PostOffice, line: Simulator, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """So many batches that a broadcast can be interrupted."""
+    monkeypatch.setattr(freeze, "BATCH", 1)
+    return Town(office, line, size=80)

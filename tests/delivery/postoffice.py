@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -23,6 +22,7 @@ from bot.groupcommit import GroupCommit
 from bot.line.client import LineClient
 from bot.models import Channel, Delivery
 from bot.now import TOKYO, Now
+from bot.pending import Pending
 from bot.simulator.client import Person, Simulator
 from tests.product import wait_until
 
@@ -55,7 +55,7 @@ class PostOffice:
             made = insert(Channel).values(name="main", created_at=self.now())
             self.channel_id: int = connection.execute(made.returning(Channel.id)).scalar_one()
 
-    def record(self, result: Result) -> Future[Any]:
+    def record(self, result: Result) -> Pending:
         """Have an outcome stored by the next group commit."""
         return self.commits.submit(self.outbox.record, result)
 

@@ -6,89 +6,27 @@ import datetime as dt
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from bot.delivery import broadcast, freeze
+from bot.delivery import broadcast
 from bot.delivery.broadcast import TRANSITIONS, Draft, NotPossible, Report, State
-from bot.delivery.broadcaster import BATCH_LEASE, LEASE_SECONDS, Broadcaster
 from bot.delivery.members import pack, unpack
-from bot.models import Batch, Broadcast, Delivery, Resident
+from bot.models import Broadcast, Resident
 from bot.segment import Speaks
-from bot.simulator.client import Simulator
 from tests.delivery.postoffice import PostOffice
+from tests.delivery.town import DAY, MESSAGES, PATIENCE, TEXTS, Town
 from tests.product import wait_until
-
-PATIENCE = 20.0
-TEXTS = {"ja": "断水のお知らせ", "ja-easy": "みずが とまります", "en": "No water tomorrow"}
-MESSAGES = {language: [{"type": "text", "text": text}] for language, text in TEXTS.items()}
-DAY = dt.timedelta(days=1)
 
 
 @given(st.lists(st.integers(1, 2**40), unique=True, max_size=600).map(sorted))
 def test_members_are_packed_without_loss(members: list[int]) -> None:
     assert unpack(pack(members)) == members
-
-
-class Town:
-    """Residents, a broadcaster, and what arrived where."""
-
-    def __init__(self, office: PostOffice, line: Simulator, size: int = 40) -> None:
-        self.office, self.line = office, line
-        line.configure(quota_limit=None)
-        people = [line.resident(f"住民{number}") for number in range(size)]
-        languages = (None, "ja-easy", "en", "pt")
-        self.languages = {person.id: languages[number % 4] for number, person in enumerate(people)}
-        common = {"channel_id": office.channel_id, "friend": True, "friend_at": 0, "created_at": office.now()}
-        rows = [
-            common | {"line_user_id": person.id, "reference": person.id[:12], "language": self.languages[person.id]}
-            for person in people
-        ]
-        with office.database.write() as connection:
-            connection.execute(insert(Resident), rows)
-
-    def broadcaster(self, owner: str = "this process", cap: int = freeze.DEFAULT_CAP) -> Broadcaster:
-        office = self.office
-        return Broadcaster(office.database, office.courier, office.quota, office.record, office.now, owner, cap)
-
-    def write(self, **more: Any) -> int:
-        draft = Draft(**{"channel_id": self.office.channel_id, "title": "断水", "messages": MESSAGES, **more})
-        with self.office.database.write() as connection:
-            id_ = broadcast.write(connection, draft, "山田", self.office.now())
-            broadcast.approve(connection, id_, "鈴木", self.office.now())
-            return id_
-
-    def act(self, act: Callable[..., object], id_: int, *more: Any) -> None:
-        with self.office.database.write() as connection:
-            act(connection, id_, *more)
-
-    def row(self, id_: int) -> Any:
-        with self.office.database.read() as connection:
-            return broadcast.find(connection, id_)
-
-    def report(self, id_: int) -> Report:
-        with self.office.database.read() as connection:
-            return broadcast.report(connection, id_)
-
-    def batches(self) -> list[Any]:
-        with self.office.database.read() as connection:
-            joined = select(Batch, Delivery.status, Delivery.retry_key).join(Delivery, Delivery.id == Batch.delivery_id)
-            return list(connection.execute(joined.order_by(Delivery.id)).all())
-
-    def arrived(self) -> Counter[tuple[str, str]]:
-        return Counter((user, send["messages"][0]["text"]) for send in self.line.sends() for user in send["delivered"])
-
-
-@pytest.fixture
-def town(office: PostOffice, line: Simulator, monkeypatch: pytest.MonkeyPatch) -> Town:
-    """Forty residents with four languages, of which the broadcasts speak three; batches of four."""
-    monkeypatch.setattr(freeze, "BATCH", 4)
-    return Town(office, line)
 
 
 def test_everybody_gets_it_once_in_their_language_or_in_japanese(town: Town) -> None:
@@ -183,13 +121,6 @@ def interrupted(town: Town, act: Callable[[int], None], after: int = 2) -> int:
     return id_
 
 
-@pytest.fixture
-def many(office: PostOffice, line: Simulator, monkeypatch: pytest.MonkeyPatch) -> Town:
-    """So many batches that a broadcast can be interrupted."""
-    monkeypatch.setattr(freeze, "BATCH", 1)
-    return Town(office, line, size=80)
-
-
 def test_a_pause_stops_it_at_once_and_resuming_repeats_nothing(many: Town, office: PostOffice) -> None:
     id_ = interrupted(many, lambda id_: many.act(broadcast.pause, id_))
     paused = many.report(id_)
@@ -228,82 +159,6 @@ def test_an_urgent_one_goes_before_the_one_under_way(many: Town) -> None:
 
 def void(_value: object) -> None:
     """Drop a value."""
-
-
-@pytest.mark.parametrize(
-    "fault", ["500", "drop-before", "drop-after", "500-after", "429-rate", "html-502", "broken-200"]
-)
-def test_whatever_line_does_nobody_gets_it_twice(town: Town, fault: str) -> None:
-    town.line.fault(fault, "multicast", times=3)
-    id_ = town.write()
-    broadcaster = town.broadcaster()
-    for _ in range(5):
-        broadcaster.work()
-        town.office.now.offset += dt.timedelta(minutes=1)
-    assert town.row(id_).status == State.DONE
-    assert town.report(id_).accepted == 40
-    assert set(town.arrived().values()) == {1}
-
-
-def test_every_try_of_a_batch_is_the_same_request(town: Town, office: PostOffice) -> None:
-    town.line.fault("500-after", "multicast", times=10)
-    id_ = town.write()
-    broadcaster = town.broadcaster()
-    broadcaster.work()
-    with office.database.write() as connection:
-        connection.execute(update(Resident).values(language="en", friend=False))
-    office.now.offset += dt.timedelta(minutes=1)
-    broadcaster.work()
-    assert town.row(id_).status == State.DONE
-    bodies: dict[str, set[str]] = {}
-    for exchange in town.line.traffic(kind="api"):
-        if exchange["url"].endswith("/multicast"):
-            headers = {name.lower(): value for name, value in exchange["request"]["headers"]}
-            bodies.setdefault(headers["x-line-retry-key"], set()).add(exchange["request"]["body"])
-    assert len(bodies) == len(town.batches())
-    assert all(len(same) == 1 for same in bodies.values())
-
-
-def test_what_a_dead_process_had_in_hand_is_taken_over_in_doubt_and_arrives_once(
-    town: Town, office: PostOffice
-) -> None:
-    id_ = town.write()
-    dying = town.broadcaster("it dies")
-    assert dying._hold()
-    for _ in range(2):  # frozen, begun
-        dying._advance(dying._next())
-    claimed = dying._claim(dying._next())
-    office.courier.deliver(claimed[0])
-    assert not town.broadcaster("the next")._hold(), "its lease still runs"
-    office.now.offset += max(BATCH_LEASE, dt.timedelta(seconds=LEASE_SECONDS)) + dt.timedelta(seconds=1)
-    town.broadcaster("the next").work()
-    assert town.row(id_).status == State.DONE
-    assert set(town.arrived().values()) == {1}
-    assert len(town.arrived()) == 40
-
-
-def test_a_freeze_that_broke_off_begins_again(town: Town, office: PostOffice) -> None:
-    id_ = town.write()
-    freezer = freeze.Freezer(office.database, office.now)
-    broken: Iterator[bool] = iter([False])
-    freezer.freeze(town.row(id_), lambda: next(broken))
-    town.broadcaster().work()
-    assert town.report(id_) == Report(planned=40, accepted=40)
-    assert set(town.arrived().values()) == {1}
-
-
-def test_a_batch_in_doubt_for_a_day_is_not_sent_again(town: Town, office: PostOffice) -> None:
-    id_ = town.write(stale_after=10 * DAY)
-    dying = town.broadcaster("it dies")
-    dying._hold()
-    for _ in range(2):
-        dying._advance(dying._next())
-    claimed = dying._claim(dying._next())
-    office.now.offset += 2 * DAY
-    town.broadcaster("the next").work()
-    report = town.report(id_)
-    assert report.unknown == sum(dispatch.recipients for dispatch in claimed)
-    assert (report.accepted + report.unknown, town.row(id_).status) == (40, State.DONE)
 
 
 def test_too_old_is_shown_to_staff_and_not_sent_until_they_say_so(town: Town, office: PostOffice) -> None:
@@ -403,22 +258,11 @@ def test_who_was_erased_meanwhile_gets_nothing_and_stops_nobody(town: Town, offi
     id_ = town.write()
     broadcaster = town.broadcaster()
     broadcaster._hold()
-    broadcaster._advance(broadcaster._next())
+    broadcaster._advance(broadcaster._ready()[0])
     with office.database.write() as connection:
         connection.execute(Resident.__table__.delete().where(Resident.id.in_(unpack(town.batches()[0].members))))  # type: ignore[attr-defined]  # a Table
     broadcaster.work()
     assert (town.row(id_).status, sum(town.arrived().values())) == (State.DONE, 36)
-
-
-def test_two_processes_at_once_send_it_once(town: Town) -> None:
-    id_ = town.write()
-    both = [threading.Thread(target=town.broadcaster(f"process {number}").work) for number in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join(PATIENCE)
-    assert town.row(id_).status == State.DONE
-    assert set(town.arrived().values()) == {1}
 
 
 def test_the_log_and_the_rows_hold_no_user_id(town: Town, capsys: pytest.CaptureFixture[str]) -> None:

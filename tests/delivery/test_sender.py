@@ -310,6 +310,16 @@ def test_no_token_to_be_had_means_later(stateless: PostOffice, line: Simulator, 
     assert texts(hanako) == [WORDS]
 
 
+def test_a_secret_line_does_not_take_holds_the_message_for_staff_instead_of_trying_for_a_day(
+    database: Database, line: Simulator, hanako: Person
+) -> None:
+    office = PostOffice(database, line, ChannelSettings("main", ("n" * 32,), None, "1234567890"))
+    row = office.recorded(office.push(hanako, WORDS))
+    office.close()
+    assert (row.status, row.last_result) == ("held", "unauthorised 401")
+    assert texts(hanako) == []
+
+
 def test_the_tokens_are_in_no_row(office: PostOffice, hanako: Person) -> None:
     token = token_of(hanako)
     office.finished(office.reply(hanako, WORDS, token))

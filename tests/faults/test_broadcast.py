@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
-from bot.crash import POINTS
+from bot.crash import SENDING
 from bot.db import Database
 from bot.delivery import broadcast
 from bot.delivery.broadcast import Draft, Report, State
-from bot.models import Channel, Resident
+from bot.models import Channel, Heartbeat, Resident
 from bot.now import Now
 from tests.product import Product, wait_until
 
@@ -67,7 +68,7 @@ def look(product: Product, id_: int) -> tuple[State, Report]:
 def start(product: Product, extra: dict[str, str] | None = None) -> None:
     """Start what sends broadcasts: on SQLite the web process, on PostgreSQL a worker."""
     if product.database_url.startswith("sqlite"):
-        product.start(extra)
+        product.launch(extra)
     else:
         product.spawn(*MADOGUCHI, "worker", extra=extra)
 
@@ -75,14 +76,24 @@ def start(product: Product, extra: dict[str, str] | None = None) -> None:
 MADOGUCHI = (sys.executable, "-m", "bot.cli")
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_broadcast_interrupted_by_a_crash_goes_on_and_reaches_everybody_once(killed: Product, point: str) -> None:
+TWICE = (
+    *itertools.pairwise(SENDING),
+    ("during_freeze", "during_freeze"),
+    ("during_freeze", "during_reply"),
+)
+
+
+@pytest.mark.parametrize("points", [*((point,) for point in SENDING), *TWICE], ids="+".join)
+def test_a_broadcast_interrupted_by_crashes_goes_on_and_reaches_everybody_once(
+    killed: Product, points: tuple[str, ...]
+) -> None:
     killed.start()
     killed.stop()
     id_ = begin(killed)
-    start(killed, {"MADOGUCHI_CRASH_AT": point})
-    killed.wait_dead()
-    assert look(killed, id_)[0] in {State.SENDING, State.APPROVED}
+    for point in points:
+        start(killed, {"MADOGUCHI_CRASH_AT": point})
+        killed.wait_dead(RECOVERY)
+        assert look(killed, id_)[0] in {State.SENDING, State.APPROVED}
 
     start(killed)
     wait_until(lambda: look(killed, id_)[0] == State.DONE, RECOVERY, "the broadcast to be done")
@@ -99,7 +110,19 @@ def test_a_broadcast_can_be_stopped_from_the_command_line(killed: Product) -> No
     id_ = begin(killed)
     stopped = killed.spawn(*MADOGUCHI, "broadcasts", "stop", str(id_), "--yes")
     assert stopped.wait(30) == 0
+    began = Now()()
     start(killed)
-    began = dt.datetime.now(dt.UTC)
-    wait_until(lambda: dt.datetime.now(dt.UTC) - began > dt.timedelta(seconds=3), 10, "the product to look around")
+    wait_until(lambda: seen(killed) > began, RECOVERY, "the product to be at work")
+    at_work = Now()()
+    wait_until(lambda: Now()() - at_work > dt.timedelta(seconds=3), 10, "the product to look around")
     assert (look(killed, id_)[0], killed.line.sends()) == (State.STOPPED, [])
+
+
+def seen(product: Product) -> dt.datetime:
+    """Return when a process that sends broadcasts was last seen."""
+    database = Database(product.database_url, pool_size=1)
+    kind = "web" if database.on_sqlite else "worker"
+    with database.read() as connection:
+        found = connection.execute(select(func.max(Heartbeat.seen_at)).where(Heartbeat.process == kind)).scalar_one()
+    database.close()
+    return found or dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -13,9 +13,10 @@ from sqlalchemy import select, text
 
 from bot.db import Database
 from bot.jobs import Jobs
+from bot.jobs.local import LocalJobs
 from bot.models import QueuedJob
 from bot.now import Now
-from tests.jobs.work import SILENT, context, diary, make_diary, queue
+from tests.jobs.work import SILENT, TASKS, VAULT, context, diary, make_diary, queue
 from tests.product import ROOT, wait_until
 
 PATIENCE = 10.0
@@ -99,6 +100,24 @@ def test_jobs_of_one_lock_never_run_side_by_side(database: Database, working: Jo
     with database.read() as connection:
         steps = connection.execute(text("SELECT what FROM diary ORDER BY at")).scalars().all()
     assert steps == ["began", "ended"] * 3
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_clock_that_jumps_begins_no_job_a_second_time_while_it_works(database: Database) -> None:
+    with database.write() as connection:
+        make_diary(connection)
+    now = Now()
+    jobs = LocalJobs(database, VAULT, TASKS, now)
+    jobs.start(context(database))
+    defer(database, jobs, "test.dawdle", "a", lock="one at a time", arguments={"seconds": 2.0})
+    until(database, "began", 1)
+    now.offset += dt.timedelta(days=1)
+    defer(database, jobs, "test.dawdle", "b", lock="one at a time", arguments={"seconds": 0.0})
+    until(database, "ended", 2)
+    jobs.stop()
+    with database.read() as connection:
+        steps = connection.execute(text("SELECT what, who FROM diary ORDER BY at")).all()
+    assert [tuple(step) for step in steps] == [("began", "a"), ("ended", "a"), ("began", "b"), ("ended", "b")]
 
 
 def test_jobs_without_a_lock_run_side_by_side(database: Database, working: Jobs) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from bot.config import ChannelSettings
 from bot.db import Database
@@ -54,3 +56,12 @@ def test_the_account_of_a_channel_is_learnt_once_and_known_to_every_process(data
     assert not another.accepts(second, OTHER_BOT), "the other process had learnt it already"
     assert another.accepts(second, BOT)
     assert one.accepts(first, None), "calls from before 2021 name no account"
+
+
+def test_of_many_first_webhooks_at_once_one_asks_the_database(database: Database) -> None:
+    one = channels(database, "s")
+    channel, written = one.only(), []
+    event.listen(database.engine, "before_cursor_execute", lambda *seen: written.append(seen[2]))
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: one.accepts(channel, BOT), range(40)))
+    assert len([statement for statement in written if statement.startswith("UPDATE channels")]) == 1

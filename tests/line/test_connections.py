@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -144,3 +145,29 @@ def test_after_trouble_the_next_request_opens_a_new_connection(server: Server, c
 def test_a_redirect_is_an_answer_and_is_not_followed(server: Server, connections: Connections) -> None:
     server.behave(answering(b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\r\nContent-Length: 0\r\n\r\n"))
     assert post(connections).status == 302
+
+
+def test_a_second_answer_to_one_request_is_not_taken_for_the_next_one(server: Server, connections: Connections) -> None:
+    stray = OK.replace(b"200 OK", b"500 Oh").replace(b"r1", b"r2")
+    server.behave(answering(OK + stray), answering(OK))
+    assert [post(connections) for _ in range(2)] == [Answer(200, b"{}", "r1")] * 2
+    assert server.accepted == 2
+
+
+def test_an_answer_that_drips_is_given_up_when_its_time_is_over(server: Server, connections: Connections) -> None:
+    def dripping(connection: socket.socket) -> None:
+        read_request(connection)
+        with contextlib.suppress(OSError):  # the other side hangs up on the way
+            for byte in b"HTTP/1.1 200 OK":
+                connection.send(bytes([byte]))
+                threading.Event().wait(0.1)
+
+    server.behave(dripping)
+    assert post(connections) == Answer(None, trouble="TimeoutError")
+
+
+def test_an_answer_in_chunks_is_read_whole(server: Server, connections: Connections) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+    server.behave(answering(chunked, times=2))
+    assert [post(connections) for _ in range(2)] == [Answer(200, b"{}")] * 2
+    assert server.accepted == 1

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,7 +18,7 @@ from bot.flow.richmenu import RichMenu
 from bot.line.client import LineClient
 from bot.line.limits import RICH_MENU_AREAS, RICH_MENU_IMAGE_BYTES
 from bot.line.richmenu import SIZES, boxes, draw, menu_object
-from bot.line.richmenu_publishing import NotAccepted, publish_menu
+from bot.line.richmenu_publishing import NotAccepted, publish_menus, remove
 from bot.simulator.client import Simulator
 
 ROOT = Path(__file__).parents[2]
@@ -117,42 +115,28 @@ def test_what_is_wrong_in_the_menu_is_said_with_its_line(old: str, new: str, lin
     assert any(each.place.line == line and part in each.what.ja for each in found), found
 
 
-def test_a_new_menu_takes_the_place_of_the_old_one(line: Simulator, client: LineClient, shipped: RichMenu) -> None:
-    api = client.sdk("main")
-    first, _ = publish_menu(api, line.url, menu_object(shipped, "ja"), draw(shipped, "ja"))
-    second, removed = publish_menu(api, line.url, menu_object(shipped, "en"), draw(shipped, "en"))
-    assert removed == first
-    assert api.get_default_rich_menu_id().rich_menu_id == second
-    assert [menu.rich_menu_id for menu in api.get_rich_menu_list().richmenus] == [second]
+def both(shipped: RichMenu) -> dict[str, tuple[dict[str, Any], bytes]]:
+    return {language: (menu_object(shipped, language), draw(shipped, language)) for language in ("ja", "en")}
 
 
-def test_a_menu_that_line_refuses_leaves_the_old_one(line: Simulator, client: LineClient, shipped: RichMenu) -> None:
+def test_each_language_has_its_menu_and_the_first_is_everybodys(
+    line: Simulator, client: LineClient, shipped: RichMenu
+) -> None:
     api = client.sdk("main")
-    kept, _ = publish_menu(api, line.url, menu_object(shipped, "ja"), draw(shipped, "ja"))
+    first = publish_menus(api, line.url, both(shipped), "ja")
+    second = publish_menus(api, line.url, both(shipped), "ja")
+    assert second.before == first.menus["ja"]
+    assert api.get_default_rich_menu_id().rich_menu_id == second.menus["ja"]
+    there = {menu.rich_menu_id for menu in api.get_rich_menu_list().richmenus}
+    assert there == {*first.menus.values(), *second.menus.values()}, "the old ones stay until residents are linked anew"
+    for menu_id in there:
+        remove(api, menu_id)
+
+
+def test_a_menu_that_line_refuses_leaves_the_old_ones(line: Simulator, client: LineClient, shipped: RichMenu) -> None:
+    api = client.sdk("main")
+    kept = publish_menus(api, line.url, both(shipped), "ja").menus
     with pytest.raises(NotAccepted, match="LINE answered 400"):
-        publish_menu(api, line.url, menu_object(shipped, "ja"), b"no picture")
-    assert api.get_default_rich_menu_id().rich_menu_id == kept
-    assert [menu.rich_menu_id for menu in api.get_rich_menu_list().richmenus] == [kept]
-
-
-def test_the_command_puts_the_menu_on_line(line: Simulator, client: LineClient) -> None:
-    command = [str(Path(sys.executable).with_name("madoguchi")), "richmenu", "publish", "--language", "ja-easy"]
-    key = "A" * 43
-    settings = {
-        "LINE_CHANNEL_SECRET": "s" * 32,
-        "LINE_CHANNEL_ACCESS_TOKEN": "t" * 32,
-        "LINE_API_BASE": line.url,
-        "ENCRYPTION_KEYS": key,
-        "LOOKUP_KEYS": key,
-    }
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **settings},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    api = client.sdk("main")
-    assert api.get_default_rich_menu_id().rich_menu_id in done.stdout
-    assert api.get_rich_menu_list().richmenus[0].areas[0].action.label == "ごみの 出し方"
+        publish_menus(api, line.url, both(shipped) | {"en": (menu_object(shipped, "en"), b"no picture")}, "ja")
+    assert api.get_default_rich_menu_id().rich_menu_id == kept["ja"]
+    assert {menu.rich_menu_id for menu in api.get_rich_menu_list().richmenus} == set(kept.values())

@@ -128,6 +128,29 @@ def test_no_right_secret_is_said_in_a_sentence(line: Simulator, token: Make) -> 
         token(Watch(), "n" * 32, "o" * 32).current()
 
 
+def test_many_who_wait_for_one_that_line_does_not_give_do_not_ask_one_after_the_other(
+    line: Simulator, token: Make
+) -> None:
+    ours, refused = token(Watch()), []
+    line.fault("hang", "token-stateless", seconds=2.0)
+
+    def need() -> None:
+        try:
+            ours.current()
+        except NoToken as error:
+            refused.append(str(error))
+
+    everybody = [threading.Thread(target=need) for _ in range(8)]
+    everybody[0].start()
+    line.until(lambda: line.call("GET", "faults")["faults"] == [], "the first to be asking")
+    for one in everybody[1:]:
+        one.start()
+    for one in everybody:
+        one.join()
+    assert len(refused) == 8, "those who waited would be given one by now, and did not ask"
+    assert ours.current()
+
+
 def test_each_channel_has_a_token_of_its_own(line: Simulator) -> None:
     line.call("POST", "channels", {"name": "counsel", "secret": "7" * 32, "channel_id": "9876543210"})
     client = LineClient(

@@ -87,5 +87,6 @@ def test_revisions_are_numbered_and_follow_one_another() -> None:
     revisions = list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
     numbers = [revision.revision for revision in revisions]
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert migrate.revisions() == numbers
     assert [revision.down_revision for revision in revisions] == [None, *numbers[:-1]]
     assert all(Path(revision.path).name.startswith(f"{revision.revision}_") for revision in revisions)
