@@ -24,9 +24,13 @@ def show(context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
     found = collect(context)
     values = {
         "language_chosen": found.language is not None,
+        "reference": context.resident.reference,
         "known_since": found.known_since,
-        "consents": [{name: each[name] for name in ("name", "given", "on", "withdrawn_on")} for each in found.consents],
-        "submissions": [{"title": each["title"], "on": each["on"]} for each in found.submissions],
+        "consents": [
+            {name: each[name] for name in ("title", "given", "on", "withdrawn_on")} for each in found.consents
+        ],
+        "submissions": [{name: each[name] for name in ("title", "on", "held")} for each in found.submissions],
+        "held": _held(found),
         "files": len(found.files),
         "entries": list(found.entries),
         "may_withdraw": any(_in_force(each) for each in found.consents),
@@ -55,9 +59,14 @@ def withdraw(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResu
 
 
 def erase_all(context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
-    """Delete everything; the talks under way are forgotten too."""
+    """Delete everything but what is under a legal hold (`held` counts it); the talks under way are forgotten too."""
+    held = _held(collect(context))
     erase(context.connection, context.resident.id)
-    return ActionResult("erased", forget=True)
+    return ActionResult("erased", {"held": held}, forget=True)
+
+
+def _held(found: OwnData) -> int:
+    return sum(bool(each["held"]) for each in found.submissions)
 
 
 def _in_force(consent: Mapping[str, Any]) -> bool:
@@ -67,14 +76,15 @@ def _in_force(consent: Mapping[str, Any]) -> bool:
 def _as_text(found: OwnData) -> str:
     blocks = ["\n".join([f"■ {each['title']}（{each['on']}）", *each["lines"]]) for each in found.submissions]
     blocks += [
-        f"■ {each['on']} {each['name']}（{'○' if _in_force(each) else '×'}）\n{each['text']}" for each in found.consents
+        f"■ {each['on']} {each['title']}（{'○' if _in_force(each) else '×'}）\n{each['text']}"
+        for each in found.consents
     ]
     if found.entries:
         blocks.append("\n".join(f"・{line}" for line in found.entries))
     return "\n\n".join(blocks) or "-"
 
 
-_OVERVIEW = ("language_chosen", "known_since", "consents", "submissions", "files", "entries", "may_withdraw")
+_OVERVIEW = ("language_chosen", "known_since", "consents", "submissions", "held", "files", "entries", "may_withdraw")
 
 ACTIONS = [
     Action(ActionSpec("self.show", ("some", "none"), values={"*": _OVERVIEW}, repeatable=True), show),
@@ -86,5 +96,5 @@ ACTIONS = [
         ActionSpec("self.withdraw", ("withdrawn", "none"), arguments={"name": Argument("text", required=False)}),
         withdraw,
     ),
-    Action(ActionSpec("self.erase", ("erased",)), erase_all),
+    Action(ActionSpec("self.erase", ("erased",), values={"erased": ("held",)}), erase_all),
 ]

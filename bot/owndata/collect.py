@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot import audience
 from bot.flow.book import Book
 from bot.flow.program import AskOp
+from bot.flow.segments import described
 from bot.flow.talk import Json
 from bot.models import Attachment, Attribute, Consent, Resident, Submission
 from bot.now import TOKYO
@@ -46,7 +47,7 @@ def collect(context: ActionContext) -> OwnData:
     return OwnData(
         language=row.language,
         known_since=_day(row.created_at),
-        consents=_consents(context),
+        consents=_consents(context, spoken),
         submissions=_submissions(context, spoken),
         files=connection.execute(files).all(),
         entries=_placed(context)
@@ -54,11 +55,12 @@ def collect(context: ActionContext) -> OwnData:
     )
 
 
-def _consents(context: ActionContext) -> list[Entry]:
+def _consents(context: ActionContext, language: str) -> list[Entry]:
     statement = select(Consent).where(Consent.resident_id == context.resident.id).order_by(Consent.id)
     return [
         {
             "name": row.name,
+            "title": _agreed(context.book, row.name, language),
             "version": row.version,
             "given": row.given,
             "text": context.vault.open("consents.text", row.uid, row.text).decode(),
@@ -72,10 +74,17 @@ def _consents(context: ActionContext) -> list[Entry]:
 def _placed(context: ActionContext) -> list[str]:
     """Return the marks by which messages are addressed to this resident, and the topics they receive."""
     known = select(Attribute).where(Attribute.resident_id == context.resident.id).order_by(Attribute.name)
-    marks = [f"{row.name}：{row.value}（{_day(row.keep_until)}）" for row in context.connection.execute(known)]
-    topics = audience.topics_of(context.connection, context.resident.id)
     spoken = context.resident.language or "ja"
+    marks = [
+        "{}：{}（{}）".format(*_described(context.book, row, spoken), _day(row.keep_until))
+        for row in context.connection.execute(known)
+    ]
+    topics = audience.topics_of(context.connection, context.resident.id)
     return marks + [titles.get(spoken) or titles.get("ja", name) for name, titles in topics.items()]
+
+
+def _described(book: Book | None, row: Any, language: str) -> tuple[str, str]:
+    return (row.name, row.value) if book is None else described(book, row.name, row.value, language)
 
 
 def _submissions(context: ActionContext, language: str) -> list[Entry]:
@@ -88,6 +97,7 @@ def _submissions(context: ActionContext, language: str) -> list[Entry]:
                 "flow": row.flow,
                 "title": _title(context.book, row.flow, language),
                 "on": _day(row.filed_at),
+                "held": row.on_hold,
                 "keep_until": None if row.keep_until is None else _day(row.keep_until),
                 "answers": answers,
                 "lines": _lines(context.book, row.flow, row.revision, answers, language),
@@ -99,6 +109,15 @@ def _submissions(context: ActionContext, language: str) -> list[Entry]:
 def _title(book: Book | None, flow: str, language: str) -> str:
     program = None if book is None else book.programs.get(flow)
     return flow if program is None else program.title.in_(language, {})
+
+
+def _agreed(book: Book | None, consent: str, language: str) -> str:
+    """Return what was agreed to: the title of the flow that asks for it, in force now."""
+    for program in () if book is None else book.programs.values():
+        asked = program.questions.get(consent)
+        if asked is not None and asked.type == "consent":
+            return program.title.in_(language, {})
+    return consent
 
 
 def _lines(book: Book | None, flow: str, revision: str, answers: Mapping[str, Json], language: str) -> list[str]:

@@ -16,32 +16,11 @@ from bot.models import Resident
 from bot.now import Now
 from bot.owndata import archive, link
 from bot.owndata.collect import collect
+from bot.plainpage import HEADERS, plain_page
 from bot.service import ActionContext, Caller
 
 MakeContext = Callable[[Connection, Caller, dt.datetime], ActionContext]
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE = """<!doctype html>
-<html lang="ja">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>自分のデータ / My data</title>
-</head>
-<body>
-<main>
-<h1>自分のデータ <span lang="en">/ My data</span></h1>
-{content}
-</main>
-</body>
-</html>
-"""
 _READY = """<p>下のボタンを押すと、保存されている内容を1つのファイル（ZIP）で受け取れます。受け取れるのは1回だけです。</p>
 <p lang="en">Press the button to download what is stored about you, as one ZIP file. It works once.</p>
 <form method="post"><button type="submit">受け取る <span lang="en">/ Download</span></button></form>"""
@@ -71,11 +50,11 @@ def own_data_page(database: Database, lookup: Lookup, make_context: MakeContext,
             archive.write(context, collect(context), target)
         target.seek(0)
         answer = send_file(target, "application/zip", as_attachment=True, download_name="my-data.zip", max_age=0)
-        answer.headers.update(_HEADERS)
+        answer.headers.update(HEADERS)
         return answer
 
     return blueprint
 
 
 def _html(content: str, status: int) -> Response:
-    return Response(_PAGE.format(content=content), status, _HEADERS, mimetype="text/html")
+    return plain_page("自分のデータ", "My data", content, status)

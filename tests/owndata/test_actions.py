@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.crypto import Lookup, Vault
 from bot.db import Database
@@ -98,7 +98,7 @@ def test_one_consent_is_withdrawn_by_name_and_another_stays(
     agree(database, residents[0], "reminders")
     assert act(withdraw, name="privacy").outcome == "withdrawn"
     assert act(withdraw, name="privacy").outcome == "none"
-    shown = {each["name"]: each["withdrawn_on"] for each in act(show).values["consents"]}
+    shown = {each["title"]: each["withdrawn_on"] for each in act(show).values["consents"]}
     assert shown == {"privacy": "2027-04-01", "reminders": None}
     assert act(show).values["may_withdraw"] is True
 
@@ -137,3 +137,17 @@ def test_erasing_one_resident_leaves_all_others_as_they_were(
         rows = dict(connection.execute(select(Resident.id, Resident.reference)).all())
     assert rows[residents[0].id] != residents[0].reference
     assert rows[residents[1].id] == residents[1].reference
+
+
+def test_what_is_under_a_legal_hold_is_told_before_and_after_erasing(
+    act: Act, database: Database, residents: list[Caller]
+) -> None:
+    file(database, residents[0], "a", what="ベンチ")
+    file(database, residents[0], "b", what="街灯")
+    with database.write() as connection:
+        connection.execute(update(Submission).where(Submission.uid == "b").values(on_hold=True))
+    shown = act(show).values
+    assert ([each["held"] for each in shown["submissions"]], shown["held"]) == ([False, True], 1)
+    assert act(erase_all).values == {"held": 1}
+    left = act(show).values
+    assert ([each["held"] for each in left["submissions"]], left["held"]) == ([True], 1)

@@ -1,0 +1,1 @@
+"""The staff console: a Flask application of its own below /console."""
