@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.audience import hear_again, who_stopped
 from bot.flow.action import ActionSpec, Argument
 from bot.flow.talk import ActionResult
 from bot.now import TOKYO
 from bot.service import Action, ActionContext
+from handlers.tax.ahead import TOPIC
 from handlers.tax.dates import due_days, next_reminder
+from handlers.tax.holdings import how_to_pay, list_notices, say_paid, say_unpaid
+from handlers.tax.linking import link_notice, unlink_notices
 from handlers.tax.models import TaxReminder
 
 MAX_DAYS_BEFORE = 90
+PAID_EARLY = dt.timedelta(days=60)
+"""So long before its due date a tax is paid at the earliest: notices are sent out then."""
 
 
 def list_reminders(context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
-    """Return the resident's reminders, by due date."""
+    """Return the reminders a resident still gets, by due date: none for who stopped what is told of taxes."""
     statement = select(TaxReminder).where(TaxReminder.resident_id == context.resident.id)
+    statement = statement.where(TaxReminder.resident_id.not_in(who_stopped(TOPIC)))
     rows = context.connection.execute(statement.order_by(TaxReminder.due_on, TaxReminder.kind)).all()
     reminders = [
         {
@@ -51,6 +59,7 @@ def set_reminder(context: ActionContext, arguments: Mapping[str, Any]) -> Action
         "created_at": context.now,
         "updated_at": context.now,
     }
+    hear_again(context.connection, context.resident.id, TOPIC)
     dialect = sqlite if context.connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(TaxReminder)
     changed = {name: statement.excluded[name] for name in ("days_before", "due_on", "remind_at", "updated_at")}
@@ -66,6 +75,23 @@ def set_reminder(context: ActionContext, arguments: Mapping[str, Any]) -> Action
     return ActionResult("set_next_year" if passed_by else "set", values)
 
 
+def skip_reminders(context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
+    """Let this year's reminders be, for who says to have paid without having linked a notice; next year's come again."""
+    today = context.now.astimezone(TOKYO).date()
+    known = due_days(context.town)
+    mine = select(TaxReminder).where(
+        TaxReminder.resident_id == context.resident.id,
+        TaxReminder.due_on.between(today, today + PAID_EARLY),
+        TaxReminder.remind_at.is_not(None),
+    )
+    rows = [row for row in context.connection.execute(mine) if row.kind in known]
+    for row in rows:
+        following = next_reminder(known[row.kind], row.days_before, row.remind_at)
+        changes = {"due_on": following.due_on, "remind_at": following.remind_at, "updated_at": context.now}
+        context.connection.execute(update(TaxReminder).where(TaxReminder.id == row.id).values(changes))
+    return ActionResult("skipped" if rows else "none")
+
+
 def stop_reminders(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResult:
     """Stop the reminder for one kind, or all of them when no kind is given; nothing of them is kept."""
     statement = delete(TaxReminder).where(TaxReminder.resident_id == context.resident.id)
@@ -74,6 +100,9 @@ def stop_reminders(context: ActionContext, arguments: Mapping[str, Any]) -> Acti
     stopped = context.connection.execute(statement).rowcount
     return ActionResult("stopped" if stopped else "none")
 
+
+_ONE_OR_ALL = {"notice": Argument("number", required=False)}
+_AMOUNTS = ("tax", "year", "due_on", "amount", "electronic")
 
 ACTIONS = [
     Action(
@@ -92,5 +121,46 @@ ACTIONS = [
     Action(
         ActionSpec("tax.stop_reminders", ("stopped", "none"), arguments={"kind": Argument("text", required=False)}),
         stop_reminders,
+    ),
+    Action(ActionSpec("tax.skip_reminders", ("skipped", "none")), skip_reminders),
+    Action(
+        ActionSpec(
+            "tax.link_notice",
+            ("linked", "already", "taken", "not_found", "locked"),
+            arguments={
+                "code": Argument("text"),
+                "birth_date": Argument("date", required=False),
+                "plate": Argument("text", required=False),
+                "relation": Argument("text", choices=("own", "family")),
+            },
+            values={"linked": ("tax", "year", "due_on", "state"), "not_found": ("left",)},
+        ),
+        link_notice,
+    ),
+    Action(
+        ActionSpec(
+            "tax.list_notices", ("some", "none"), values={"*": ("notices", "unsettled", "unpaid")}, repeatable=True
+        ),
+        list_notices,
+    ),
+    Action(ActionSpec("tax.say_paid", ("noted", "none"), arguments=_ONE_OR_ALL), say_paid),
+    Action(ActionSpec("tax.say_unpaid", ("noted", "none"), arguments=_ONE_OR_ALL), say_unpaid),
+    Action(
+        ActionSpec("tax.unlink", ("unlinked", "none"), arguments=_ONE_OR_ALL, values={"unlinked": ("count",)}),
+        unlink_notices,
+    ),
+    Action(
+        ActionSpec(
+            "tax.how_to_pay",
+            ("payable", "no_number", "overdue", "paid", "none"),
+            arguments={"notice": Argument("number")},
+            values={
+                **dict.fromkeys(("no_number", "paid"), _AMOUNTS),
+                "payable": (*_AMOUNTS, "agency", "payment", "confirmation", "category"),
+                "overdue": (*_AMOUNTS, "late_yen", "late_basis", "late_parts"),
+            },
+            repeatable=True,
+        ),
+        how_to_pay,
     ),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jpholiday
@@ -45,6 +46,7 @@ def is_business_day(day: dt.date) -> bool:
     return day.weekday() < 5 and not year_end and not jpholiday.is_holiday(day)
 
 
+@lru_cache(4096)
 def next_business_day(day: dt.date) -> dt.date:
     """Return `day`, or the first business day after it."""
     while not is_business_day(day):

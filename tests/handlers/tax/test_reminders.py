@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from bot import audience
 from bot.crypto import Lookup, Vault
 from bot.db import Database
 from bot.delivery.outbox import Outbox
@@ -18,7 +20,7 @@ from bot.models import Channel, Delivery, Resident
 from bot.notice import notice
 from bot.now import TOKYO
 from bot.service import ActionContext, Caller, JobContext, load_services
-from handlers.tax.actions import list_reminders, set_reminder, stop_reminders
+from handlers.tax.actions import list_reminders, set_reminder, skip_reminders, stop_reminders
 from handlers.tax.jobs import remind
 from handlers.tax.models import TaxReminder
 from tests.product import ROOT
@@ -91,6 +93,15 @@ def test_a_reminder_goes_out_at_ten_on_its_day_and_not_before(act: Act, tick: Ti
     assert (row["kind"], row["purpose"], row["status"]) == ("push", "tax.reminder", "waiting")
 
 
+@pytest.mark.parametrize(("days", "day", "stale_at"), [(7, 24, at(5, 25)), (1, 30, at(5, 31)), (0, 31, at(6, 1, 0))])
+def test_a_reminder_that_cannot_leave_is_too_old_after_a_day_and_after_its_due_date(
+    act: Act, tick: Tick, days: int, day: int, stale_at: dt.datetime
+) -> None:
+    act(set_reminder, kind="car", days=days)
+    [row] = tick(at(5, day))
+    assert row["stale_at"] == stale_at.replace(second=row["stale_at"].second)
+
+
 def test_the_next_year_follows_by_itself(act: Act, tick: Tick) -> None:
     act(set_reminder, kind="car", days=7)
     tick(at(5, 24))
@@ -121,6 +132,31 @@ def test_who_blocked_the_account_is_not_written_to(act: Act, tick: Tick, databas
     with database.write() as connection:
         connection.execute(Resident.__table__.update().values(friend=False))  # type: ignore[attr-defined]  # a Table at run time
     assert tick(at(5, 24)) == []
+
+
+def test_who_says_to_have_paid_is_reminded_next_year(act: Act, tick: Tick) -> None:
+    act(set_reminder, kind="car", days=7)
+    act(set_reminder, kind="light", days=1)
+    assert act(skip_reminders, now=at(5, 10)).outcome == "skipped"
+    assert tick(at(5, 30)) == []
+    assert {each["due_on"] for each in act(list_reminders).values["reminders"]} == {"2028-05-31"}
+    assert len(tick(at(5, 30, year=2028))) == 2
+
+
+def test_who_says_so_after_the_due_date_loses_nothing_of_the_next_year(act: Act, tick: Tick) -> None:
+    act(set_reminder, kind="car", days=7)
+    tick(at(5, 24))
+    assert act(skip_reminders, now=at(6, 3)).outcome == "none"
+    assert act(list_reminders).values["reminders"][0]["due_on"] == "2028-05-31"
+
+
+@pytest.mark.parametrize(("days", "day", "last"), [(7, 24, at(5, 25)), (0, 31, dt.datetime(2027, 6, 1, tzinfo=TOKYO))])
+def test_a_reminder_that_cannot_leave_does_not_arrive_when_its_days_are_wrong_or_after_the_due_date(
+    act: Act, tick: Tick, days: int, day: int, last: dt.datetime
+) -> None:
+    act(set_reminder, kind="car", days=days)
+    [row] = tick(at(5, day))
+    assert dt.timedelta(0) <= row["stale_at"] - last < dt.timedelta(minutes=1)
 
 
 def test_setting_again_changes_and_stopping_deletes(act: Act, database: Database) -> None:
@@ -182,3 +218,23 @@ def test_a_thousand_reminders_take_several_commits(database: Database, hanako: C
     with database.read() as connection:
         assert len(connection.execute(select(Delivery.id)).all()) == 1201
     assert rounds == 3
+
+
+def test_the_message_stops_taxes_at_one_press(act: Act, tick: Tick) -> None:
+    act(set_reminder, kind="car", days=7)
+    [row] = tick(at(5, 24))
+    said = orjson.loads(VAULT.open("deliveries.payload", row["retry_key"], row["payload"]))["messages"]
+    assert said[-1]["quickReply"]["items"][0]["action"]["label"] == "このお知らせを止める"
+
+
+def test_who_stopped_taxes_hears_nothing_until_they_set_a_reminder_again(
+    act: Act, tick: Tick, database: Database
+) -> None:
+    act(set_reminder, kind="car", days=7)
+    with database.write() as connection:
+        audience.stop(connection, 1, "tax", APRIL)
+    assert act(list_reminders).outcome == "none"
+    assert tick(at(5, 24)) == []
+    act(set_reminder, now=at(6, 1), kind="car", days=7)
+    assert act(list_reminders).values["reminders"][0]["due_on"] == "2028-05-31"
+    assert len(tick(at(5, 24, year=2028))) == 1

@@ -1,0 +1,1 @@
+"""The views of the tax service's console pages, one module a topic."""
