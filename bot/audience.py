@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot import roll, segment
 from bot.db import Database
 from bot.line.client import LineClient
-from bot.models import Attribute, Resident, Subscription, Topic
+from bot.models import Attribute, Resident, StoppedTopic, Subscription, Topic
 from bot.now import Now
 
 FRIENDS_A_PAGE = 1000
@@ -42,12 +42,37 @@ def subscribe(connection: Connection, resident_id: int, topic: str, now: dt.date
         raise LookupError(f"no topic {topic!r} is offered")
     statement = _dialect(connection).insert(Subscription).on_conflict_do_nothing()
     connection.execute(statement, {"resident_id": resident_id, "topic": topic, "since": now})
+    hear_again(connection, resident_id, topic)
 
 
 def unsubscribe(connection: Connection, resident_id: int, topic: str) -> None:
     """Stop a topic for a resident."""
     gone = delete(Subscription).where(Subscription.resident_id == resident_id, Subscription.topic == topic)
     connection.execute(gone)
+
+
+def stop(connection: Connection, resident_id: int, topic: str, now: dt.datetime) -> None:
+    """Tell a resident nothing more of a topic, neither what they subscribed to nor what a flow reminds them of."""
+    unsubscribe(connection, resident_id, topic)
+    statement = _dialect(connection).insert(StoppedTopic).on_conflict_do_nothing()
+    connection.execute(statement, {"resident_id": resident_id, "topic": topic[:60], "since": now})
+
+
+def hear_again(connection: Connection, resident_id: int, topic: str) -> None:
+    """Forget that a resident stopped a topic: they have just asked to be told of something in it."""
+    again = delete(StoppedTopic).where(StoppedTopic.resident_id == resident_id, StoppedTopic.topic == topic)
+    connection.execute(again)
+
+
+def stopped_by(connection: Connection, resident_id: int) -> set[str]:
+    """Return the topics of which a resident wants to hear nothing."""
+    found = select(StoppedTopic.topic).where(StoppedTopic.resident_id == resident_id)
+    return set(connection.execute(found).scalars())
+
+
+def who_stopped(topic: str) -> Any:
+    """Return the ids of those who want to hear nothing of a topic, as a subquery: `resident_id.not_in(who_stopped("tax"))`."""
+    return select(StoppedTopic.resident_id).where(StoppedTopic.topic == topic)
 
 
 def topics_of(connection: Connection, resident_id: int) -> dict[str, dict[str, str]]:
@@ -103,7 +128,7 @@ def sample(connection: Connection, channel_id: int, who: segment.Segment, size: 
 
 
 def _reachable(channel_id: int, who: segment.Segment) -> tuple[Any, ...]:
-    return Resident.channel_id == channel_id, Resident.friend.is_not(False), segment.condition(who)
+    return Resident.channel_id == channel_id, Resident.friend.is_not(False), segment.condition(who, whole=True)
 
 
 def import_friends(client: LineClient, database: Database, channel: str, channel_id: int, now: Now) -> Iterator[int]:

@@ -18,13 +18,27 @@ BAD_SETTINGS = 2
 _ELSEWHERE = {
     "simulator": ("bot.simulator.cli", "simulator", "Run a stand-in for LINE on this machine."),
     "flows": ("bot.workbench", "flows", "Check, test and show the flows."),
-    "richmenu": ("bot.line.richmenu_cli", "richmenu", "Draw the menu below the chat, or put it on LINE."),
-    "deliveries": ("bot.operators", "deliveries", "List, show, retry and release what is sent to residents."),
-    "broadcasts": ("bot.operators", "broadcasts", "List, show, pause, resume and stop messages to many."),
-    "friends": ("bot.operators", "friends", "Enter the account's friends from before this installation."),
+    "richmenu": ("bot.operators.richmenu", "richmenu", "Draw the menu below the chat, or put it on LINE."),
+    "deliveries": ("bot.operators.delivery", "deliveries", "List, show, retry and release what is sent to residents."),
+    "broadcasts": ("bot.operators.delivery", "broadcasts", "List, show, pause, resume and stop messages to many."),
+    "staff": ("bot.operators.staff", "staff", "Enter, list, reset and import who may sign in to the console."),
+    "audit": ("bot.operators.audit", "audit", "Verify and export the log of what staff did."),
+    "friends": ("bot.operators.delivery", "friends", "Enter the account's friends from before this installation."),
+    "jobs": ("bot.operators.jobs", "jobs", "List the work in the background, and begin again what was given up."),
+    "alerts": (
+        "bot.operators.alerts",
+        "alerts",
+        "See who is called when something waits, and try whether it reaches them.",
+    ),
     "demo": ("bot.demo.cli", "demo", "Open the whole product on this machine, without a LINE account."),
 }
 """Subcommands that live in modules of their own: where, and their line in the help."""
+
+
+def _elsewhere() -> dict[str, tuple[str, str, str]]:
+    """Return these, and those the services' package lists in COMMANDS."""
+    package = importlib.import_module(os.environ.get("MADOGUCHI_SERVICES") or "handlers")
+    return {**getattr(package, "COMMANDS", {}), **_ELSEWHERE}
 
 
 class LazyGroup(click.Group):
@@ -32,13 +46,14 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names, in order."""
-        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+        return sorted([*super().list_commands(ctx), *_elsewhere()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, importing it if it lives elsewhere."""
-        if cmd_name not in _ELSEWHERE:
+        elsewhere = _elsewhere()
+        if cmd_name not in elsewhere:
             return super().get_command(ctx, cmd_name)
-        module, name, _ = _ELSEWHERE[cmd_name]
+        module, name, _ = elsewhere[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
@@ -54,10 +69,10 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
-        rows = []
+        rows, elsewhere = [], _elsewhere()
         for name in self.list_commands(ctx):
             here = super().get_command(ctx, name)
-            rows.append((name, here.get_short_help_str(80) if here else _ELSEWHERE[name][2]))
+            rows.append((name, here.get_short_help_str(80) if here else elsewhere[name][2]))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -159,13 +174,28 @@ def db_current() -> None:
         sys.exit(NOT_READY)
 
 
+@db.command("copy")
+@click.argument("source")
+@click.argument("target")
+def db_copy(source: str, target: str) -> None:
+    """Copy everything from one database (its URL) into another, empty one, and compare row by row."""
+    _run_elsewhere("bot.operators.database", "copy_database", source, target)
+
+
+def _run_elsewhere(module: str, name: str, *arguments: object) -> None:
+    """Run what stands on this module, by name as the groups above: it cannot be imported here."""
+    getattr(importlib.import_module(module), name)(*arguments)
+
+
 def _database() -> Any:
     from bot.config import normalised_database_url
     from bot.db import Database
     from bot.service import load_services
 
     load_services(os.environ.get("MADOGUCHI_SERVICES") or "handlers")
-    return Database(normalised_database_url(os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"))
+    # Not through a pooler: an upgrade takes locks for as long as it lasts.
+    url = os.environ.get("DATABASE_DIRECT_URL") or os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"
+    return Database(normalised_database_url(url))
 
 
 @main.group()
@@ -181,12 +211,28 @@ def keys_new() -> None:
     click.echo(new_key())
 
 
+@keys.command("rotate")
+@click.option("--check", is_flag=True, help="Only say what is left to do.")
+def keys_rotate(check: bool) -> None:
+    """Seal everything again with the newest of ENCRYPTION_KEYS, beside the traffic; stop and begin it at will."""
+    _run_elsewhere("bot.operators.keys", "rotate_keys", check)
+
+
 @main.command()
-def doctor() -> None:
+@click.option(
+    "--redelivery", is_flag=True, help="Prove that LINE delivers again: the next message is answered 503 once."
+)
+@click.option("--channel", default="main", show_default=True, help="The channel whose redelivery is to be proven.")
+@click.option("--wait", "seconds", default=600, show_default=True, help="How many seconds to wait for the proof.")
+def doctor(redelivery: bool, channel: str, seconds: int) -> None:
     """Say in one screen what is wrong with this deployment; exit code 1 when something is."""
     from bot import doctor as diagnosis
 
-    sys.exit(diagnosis.show(os.environ))
+    if not redelivery:
+        sys.exit(diagnosis.show(os.environ))
+    if channel not in [one.name for one in settings_or_stop().channels]:
+        stop(f"the settings name no channel {channel}", BAD_SETTINGS)
+    sys.exit(0 if diagnosis.prove_redelivery(os.environ, channel, seconds, click.echo) else NOT_READY)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ visited or skipped by its job's own rule.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,15 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
+from bot import lease
+from bot.clockfaults import ClockFaults
+from bot.crash import CrashPoint, no_crash
 from bot.db import Database
 from bot.delivery.outbox import Outbox
 from bot.flow.book import Book
 from bot.flow.talk import Json
 from bot.heartbeat import beat
+from bot.logs import place_of
 from bot.models import Tick
 from bot.notice import notice
 from bot.now import TOKYO, Now
@@ -36,6 +41,12 @@ GRACE = dt.timedelta(minutes=10)
 LOOK_BACK = dt.timedelta(days=14)
 """How far back missed ticks are looked for after a long outage."""
 
+STRIDES = ((dt.timedelta(days=60), 24), (dt.timedelta(days=14), 6), (dt.timedelta(days=1), 1))
+"""On a journey longer than so much a job is visited at its first tick of each stretch of so many hours only."""
+
+VISIT_SECONDS = 15.0
+"""How long after a part of a visit was begun another clock takes it for dead and goes on; a part under way locks others out."""
+
 _TICKS_KEPT = dt.timedelta(days=60)
 _MAX_ROUNDS = 100_000
 
@@ -44,14 +55,24 @@ class Clock:
     """Visits the ticks of all jobs."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, jobs: Sequence[Job], book: Callable[[], Book], now: Now
+        self,
+        database: Database,
+        outbox: Outbox,
+        jobs: Sequence[Job],
+        book: Callable[[], Book],
+        now: Now,
+        public_url: str | None = None,
+        crash: CrashPoint = no_crash,
     ) -> None:
         self._database = database
+        self._crash = crash
+        self._public_url = public_url
         self._outbox = outbox
         self._book = book
         self._jobs = {job.name: job for job in jobs}
         self._triggers = {job.name: CronTrigger(**job.cron, timezone=TOKYO) for job in jobs}
         self._now = now
+        self._faults = ClockFaults(database, now)
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
@@ -79,15 +100,35 @@ class Clock:
     def visit_due(self) -> int:
         """Visit what is due now, oldest tick first; return how many ticks were visited.
 
-        Faults are logged, the next wake-up tries again.
+        What failed is logged and tried again at the next wake-up.
         """
         visited = 0
         try:
             self._beat()
-            for scheduled_for, job in list(self._due(self._now())):
-                visited += self._visit(job, scheduled_for)
-        except Exception as error:  # noqa: BLE001 - a scheduler's thread must outlive any fault of a job or the database
+            due = list(self._due(self._now()))
+            failing: set[str] = set()
+            for scheduled_for, job in due:
+                # A later tick of the same job would end the memory of the one that failed.
+                if job.name not in failing:
+                    visited += self._try(job, scheduled_for, failing)
+            for name in self._faults.noted():
+                if name not in {job.name for _, job in due}:
+                    self._faults.clear(name)  # another clock has done it
+        except Exception as error:  # noqa: BLE001 - a scheduler's thread must outlive any fault of the database
             log.error("clock.failed", error=type(error).__name__)
+        return visited
+
+    def _try(self, job: Job, scheduled_for: dt.datetime, failing: set[str]) -> int:
+        """Visit one tick; a job that fails holds up no other one."""
+        try:
+            visited = self._visit(job, scheduled_for)
+        except Exception as error:  # noqa: BLE001 - whatever a job meets, the others have their turn
+            failing.add(job.name)
+            log.error("clock.job_failed", job=job.name, error=type(error).__name__, place=place_of(error))
+            self._faults.note(job.name)
+            return 0
+        if visited:
+            self._faults.clear(job.name)
         return visited
 
     def travel(self, until: dt.datetime, settle: Callable[[], None]) -> int:
@@ -97,7 +138,8 @@ class Clock:
         """
         self._begin_ledger()
         visited = 0
-        for scheduled_for, job in list(self._due(until, every_tick=True)):
+        stride = _stride(until - self._now())
+        for scheduled_for, job in list(self._due(until, every_tick=True, stride=stride)):
             if scheduled_for > self._now():
                 self._now.offset += scheduled_for - self._now()
             visited += self._visit(job, scheduled_for)
@@ -106,10 +148,12 @@ class Clock:
             self._now.offset += until - self._now()
         return visited
 
-    def _due(self, until: dt.datetime, *, every_tick: bool = False) -> Iterator[tuple[dt.datetime, Job]]:
+    def _due(
+        self, until: dt.datetime, *, every_tick: bool = False, stride: int = 0
+    ) -> Iterator[tuple[dt.datetime, Job]]:
         due = []
         for name, job in self._jobs.items():
-            ticks = list(self._ticks_since(name, until, look_back=None if every_tick else LOOK_BACK))
+            ticks = list(self._ticks_since(name, until, look_back=None if every_tick else LOOK_BACK, stride=stride))
             missed = Missed.EACH if every_tick else job.missed
             if missed is Missed.SKIP:
                 ticks = [tick for tick in ticks if tick > until - GRACE]
@@ -118,9 +162,13 @@ class Clock:
             due += [(tick, job) for tick in ticks]
         yield from sorted(due, key=lambda pair: (pair[0], pair[1].name))
 
-    def _ticks_since(self, name: str, until: dt.datetime, look_back: dt.timedelta | None) -> Iterator[dt.datetime]:
+    def _ticks_since(
+        self, name: str, until: dt.datetime, look_back: dt.timedelta | None, stride: int = 0
+    ) -> Iterator[dt.datetime]:
         with self._database.read() as connection:
-            last = connection.execute(select(func.max(Tick.scheduled_for)).where(Tick.job == name)).scalar_one()
+            # Ticks of the future were entered while the machine's clock was wrong: they must not end the job for years.
+            known = select(func.max(Tick.scheduled_for)).where(Tick.job == name, Tick.scheduled_for <= until)
+            last = connection.execute(known).scalar_one()
         previous: dt.datetime = last or until
         if look_back is not None:
             previous = max(previous, until - look_back)
@@ -129,25 +177,38 @@ class Clock:
             if following is None or following > until:
                 return
             yield following.astimezone(dt.UTC)
-            previous = following
+            previous = _end_of_stretch(following, stride) if stride else following
 
     def _visit(self, job: Job, scheduled_for: dt.datetime) -> int:
-        """Visit one tick unless another clock did: the ledger's row and the first part of the work are one commit.
+        """Visit one tick unless another clock does or did: the ledger's row and the last part of the work are one commit.
 
-        A paused service's ticks are left; they count as missed when it goes on.
+        So work that a crash cut short goes on at the next wake-up of any clock. A paused service's ticks are left; they count as
+        missed when it goes on.
         """
         if self._book().pause_of(job.name) is not None:
             return 0
-        with self._database.write() as connection:
-            if not self._enter(connection, job.name, scheduled_for):
-                return 0
-            more = job.run(self._context(connection, scheduled_for))
+        visit = uuid.uuid4().hex
         for _ in range(_MAX_ROUNDS):
-            if not more:
-                break
-            with self._database.write() as connection:
-                more = job.run(self._context(connection, scheduled_for))
-        return 1
+            done = self._round(job, scheduled_for, visit)
+            if done is not None:
+                return int(done)
+            self._crash("between_rounds")
+        raise RuntimeError(f"{job.name} says of every round that more is left")
+
+    def _round(self, job: Job, scheduled_for: dt.datetime, visit: str) -> bool | None:
+        """Do one transaction's worth; return None when more is left, False when the tick is another clock's."""
+        name = f"clock/{job.name}"[:60]
+        with self._database.write() as connection:
+            ours = lease.hold(connection, name, visit, self._now(), VISIT_SECONDS)
+            if not ours:
+                return False
+            mine = not self._is_entered(connection, job.name, scheduled_for)
+            if mine and job.run(self._context(connection, scheduled_for)):
+                return None
+            if mine:
+                self._enter(connection, job.name, scheduled_for)
+            lease.give_back(connection, name, visit)
+            return mine
 
     def _context(self, connection: Connection, scheduled_for: dt.datetime) -> JobContext:
         book, now = self._book(), self._now()
@@ -155,7 +216,12 @@ class Clock:
         def compose(flow: str, language: str | None, values: Mapping[str, Json]) -> list[dict[str, Any]]:
             return notice(book, flow, language, values, now)
 
-        return JobContext(connection, scheduled_for, now, self._outbox, book.town.town, compose)
+        return JobContext(connection, scheduled_for, now, self._outbox, book.town.town, compose, book, self._public_url)
+
+    @staticmethod
+    def _is_entered(connection: Connection, job: str, scheduled_for: dt.datetime) -> bool:
+        entered = select(Tick.job).where(Tick.job == job, Tick.scheduled_for == scheduled_for)
+        return connection.execute(entered).first() is not None
 
     def _enter(self, connection: Connection, job: str, scheduled_for: dt.datetime) -> bool:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
@@ -182,3 +248,14 @@ _FORGET = delete(Tick).where(
     Tick.visited_at < bindparam("before", type_=Tick.visited_at.type),
     exists().where(_later.job == Tick.job, _later.scheduled_for > Tick.scheduled_for),
 )
+
+
+def _stride(distance: dt.timedelta) -> int:
+    """Return in stretches of how many hours a journey visits each job once: what ticks every minute is not visited each time."""
+    return next((hours for least, hours in STRIDES if distance > least), 0)
+
+
+def _end_of_stretch(tick: dt.datetime, hours: int) -> dt.datetime:
+    local = tick.astimezone(TOKYO)
+    begun = local.replace(hour=local.hour - local.hour % hours, minute=0, second=0, microsecond=0)
+    return begun + dt.timedelta(hours=hours, microseconds=-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import importlib.util
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from bot.crash import POINTS
 
 LINE_API = "https://api.line.me"
 LINE_API_DATA = "https://api-data.line.me"
+_ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _CHANNEL_SECRET = re.compile(r"LINE_CHANNEL_(?:([A-Z0-9]+)_)?SECRET")
 
 
@@ -37,12 +40,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """One LINE channel. `secrets` holds several while one is being replaced; a long-lived token or a channel id is set."""
+    """One LINE channel. `secrets` holds several while one is being replaced; a long-lived token or a channel id is set.
+
+    What it receives is passed on to `forward_url`, where a town has a vendor's system beside this one.
+    """
 
     name: str
     secrets: tuple[str, ...] = field(repr=False)
     access_token: str | None = field(default=None, repr=False)
     channel_id: str | None = None
+    forward_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,12 @@ class Settings:
     quota_reserve: int = 5
     broadcasts_a_week: int = 3
     metrics_token: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    console_networks: tuple[Network, ...] = ()
+    database_direct_url: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    alert_from: str | None = None
+    alert_minutes: int = 10
     crash_at: str | None = None
 
     @property
@@ -89,6 +102,17 @@ def normalised_database_url(url: str) -> str:
     return url
 
 
+def pooled(url: str) -> str:
+    """Return `url` marked as one that leads through a pooler, which hands each transaction to another connection.
+
+    >>> pooled("postgresql+psycopg://u@h/d?sslmode=require")
+    'postgresql+psycopg://u@h/d?sslmode=require&madoguchi=pooled'
+    """
+    if url.startswith("sqlite"):
+        return url
+    return f"{url}{'&' if '?' in url else '?'}madoguchi=pooled"
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read all settings. Raises SettingsError naming every one that is missing or wrong."""
     return _Reader(environment).settings()
@@ -100,8 +124,9 @@ class _Reader:
         self.missing: list[Missing] = []
 
     def settings(self) -> Settings:
+        direct_url = self._direct_url()
         settings = Settings(
-            database_url=self._database_url(),
+            database_url=pooled(self._database_url()) if direct_url else self._database_url(),
             channels=self._channels(),
             encryption_keys=self._keys("ENCRYPTION_KEYS", "encrypts answers, texts and names in the database"),
             lookup_keys=self._keys("LOOKUP_KEYS", "finds records by a keyed hash instead of the value itself"),
@@ -121,6 +146,12 @@ class _Reader:
             quota_reserve=self._number("QUOTA_RESERVE", 5, 0, 90),
             broadcasts_a_week=self._number("BROADCASTS_A_WEEK", 3, 1, 100),
             metrics_token=self._get("METRICS_TOKEN"),
+            secret_key=self._get("SECRET_KEY"),
+            console_networks=self._networks("CONSOLE_ALLOWED_NETWORKS"),
+            database_direct_url=direct_url,
+            smtp_url=self._smtp_url(),
+            alert_from=self._alert_from(),
+            alert_minutes=self._number("ALERT_MINUTES", 10, 1, 24 * 60),
             crash_at=self._crash_at(),
         )
         if self.missing:
@@ -150,6 +181,34 @@ class _Reader:
             "must begin with sqlite:///, postgres:// or postgresql://",
         )
         return normalised_database_url(url)
+
+    def _direct_url(self) -> str | None:
+        url = self._get("DATABASE_DIRECT_URL")
+        if url is None:
+            return None
+        if not url.startswith(("postgres://", "postgresql://", "postgresql+psycopg://")):
+            self.missing.append(Missing("DATABASE_DIRECT_URL", "must begin with postgres:// or postgresql://"))
+        return normalised_database_url(url)
+
+    def _smtp_url(self) -> str | None:
+        url = self._get("SMTP_URL")
+        if url is not None and not (urlsplit(url).scheme in {"smtp", "smtps"} and urlsplit(url).hostname):
+            self.missing.append(
+                Missing(
+                    "SMTP_URL", "must be smtp://name:password@host:587 (STARTTLS) or smtps://name:password@host:465"
+                )
+            )
+        return url
+
+    def _alert_from(self) -> str | None:
+        sender = self._get("ALERT_FROM")
+        if sender is None and self._get("SMTP_URL") is not None:
+            self.missing.append(
+                Missing("ALERT_FROM", "is not set; it is the address that alerts by SMTP_URL come from")
+            )
+        if sender is not None and not _ADDRESS.fullmatch(sender):
+            self.missing.append(Missing("ALERT_FROM", "is no e-mail address; write it without a name"))
+        return sender
 
     def _line_api_base(self) -> str:
         def acceptable(value: str) -> bool:
@@ -190,7 +249,13 @@ class _Reader:
                     "is not set; one of them lets us answer (a long-lived token, or the channel id for 15-minute tokens)",
                 )
             )
-        return ChannelSettings(name.lower(), secrets, token, channel_id)
+        return ChannelSettings(name.lower(), secrets, token, channel_id, self._forward_url(prefix + "FORWARD_URL"))
+
+    def _forward_url(self, name: str) -> str | None:
+        url = self._get(name)
+        if url is not None and not (url.startswith("https://") or is_loopback(url)):
+            self.missing.append(Missing(name, "must begin with https://: what it receives are residents' own words"))
+        return url
 
     def _keys(self, name: str, purpose: str) -> tuple[bytes, ...]:
         keys = []
@@ -215,6 +280,15 @@ class _Reader:
             self.missing.append(Missing(name, f"must be a whole number from {low} to {high}"))
             return default
         return int(text)
+
+    def _networks(self, name: str) -> tuple[Network, ...]:
+        try:
+            return tuple(
+                ipaddress.ip_network(part.strip()) for part in (self._get(name) or "").split(",") if part.strip()
+            )
+        except ValueError as error:
+            self.missing.append(Missing(name, f"{error}; write networks as 192.0.2.0/24, comma-separated"))
+            return ()
 
     def _flows(self) -> Path:
         path = Path(self._get("MADOGUCHI_FLOWS") or "flows")

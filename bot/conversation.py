@@ -5,63 +5,46 @@ leaves states, submissions and replies behind, or nothing at all.
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-import orjson
 from sqlalchemy import Connection, insert
 
-from bot import audience, roll
+from bot import menus, roll
 from bot.changes import Changes, upsert_talk
-from bot.claims import Claim, claim
+from bot.claims import claim
 from bot.crypto import Lookup, Vault
-from bot.delivery.outbox import Dispatch, Letter, Outbox, Priority, Recipient
+from bot.delivery.outbox import Dispatch, Outbox, Recipient
+from bot.desk import Desk, arriving, pagekeys, pagetalk
+from bot.desk import offices as desk_offices
+from bot.desk.states import Mode
+from bot.effects import Effects
 from bot.flow.book import Book
-from bot.flow.engine import turn
+from bot.flow.engine import rejoined, released, start, turn
 from bot.flow.forgetting import forget_in_state
-from bot.flow.talk import ActionResult, Consented, Filed, Json, LanguageChosen, Placed, Surroundings, Turn
+from bot.flow.talk import (
+    ActionResult,
+    Counter,
+    Input,
+    Json,
+    Surroundings,
+    Turn,
+)
 from bot.groupcommit import Later
 from bot.hearing import hear
+from bot.incoming import Incoming, Reaction, answer, apology
 from bot.jobs import Jobs
 from bot.line.events import Event
-from bot.line.messages import line_messages
-from bot.logs import place_of
-from bot.media.intake import Intake, Sender, bundles_in, new_bundle
-from bot.models import Consent, FailedEvent, SealedBytes
+from bot.media.intake import Intake, Sender, new_bundle
+from bot.models import FailedEvent, SealedBytes
 from bot.now import TOKYO
+from bot.reminders import store as reminders
 from bot.service import ActionContext, Caller, Services
-from bot.takeback import Source, TakeBack
+from bot.setaside import failed_row
+from bot.takeback import TakeBack
+from bot.usage import Usage
 
 _STATE = "conversations.state"
-_TOKEN_NEVER_AFTER = dt.timedelta(minutes=20)
-"""LINE: in a redelivered webhook a reply token works again, but never later than 20 minutes after the event."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One event of one resident, on its way into a transaction."""
-
-    channel_id: int
-    channel: str
-    user_id: str
-    event: Event
-    received_at: dt.datetime
-
-    @property
-    def who(self) -> roll.Who:
-        """Return whom it concerns."""
-        return self.channel_id, self.user_id
-
-    @property
-    def claim(self) -> Claim:
-        """Return under what it is claimed."""
-        return self.channel_id, self.event.id
-
-
-Reaction = tuple[Dispatch, ...]
-"""What is to be sent after the commit because of one event."""
 
 
 class Talks:
@@ -74,16 +57,20 @@ class Talks:
         outbox: Outbox,
         lookup: Lookup,
         jobs: Jobs,
+        usage: Usage,
         public_url: str | None = None,
     ) -> None:
         self._book = book
+        self._usage = usage
         self._services = services
         self._outbox = outbox
         self._vault: Vault = outbox.vault
         self._lookup = lookup
         self._public_url = public_url
+        self._jobs = jobs
         self._intake = Intake(jobs, self._vault)
         self._takeback = TakeBack(self._vault, lookup, self._intake)
+        self._effects = Effects(book, self._vault, self.desk)
 
     def apply(self, connection: Connection, batch: Sequence[Incoming]) -> list[Reaction | Later]:
         """Apply events and return what to send for each, in order. Duplicates change nothing, held residents are left for later."""
@@ -130,44 +117,17 @@ class Talks:
         if heard is None:
             return
         done = turn(self._book(), self._open_state(who), heard, self._surroundings(connection, who, changes, now))
+        self._usage.note(now, done.flow, done.counted)
         self._keep_talk(who, done, changes, now)
-        kept = self._carry_out(connection, who, event, done, changes, now)
+        kept = self._effects.carry_out(connection, who, event, done, changes, now)
         if bundle is not None:
             taken = bundle if bundle in kept else None
             if taken is not None:
                 self._intake.accept(connection, sender, event, taken, now)
             self._intake.note_set(connection, sender, event, taken, now)
-        changes.letters.append((_letter(incoming, who, done, now), Recipient(incoming.channel, who.line_user_id)))
-        changes.origins.append(index)
-
-    def _carry_out(
-        self,
-        connection: Connection,
-        who: roll.Present,
-        event: Event,
-        done: Turn,
-        changes: Changes,
-        now: dt.datetime,
-    ) -> set[str]:
-        """Do what the turn wants done; return the bundles that became answers."""
-        bundles: set[str] = set()
-        for answered in done.answered:
-            bundles |= bundles_in(answered.value)
-            if event.message_id is not None:
-                changes.sources.append(Source(who.id, event.message_id, answered.name, answered.value))
-        for effect in done.effects:
-            match effect:
-                case LanguageChosen(language):
-                    who.language = language
-                    changes.note_resident(who)
-                case Filed():
-                    changes.submissions.append(self._submission(who, effect, now))
-                    changes.filed += [(bundle, changes.submissions[-1]["uid"]) for bundle in bundles_in(effect.answers)]
-                case Consented():
-                    connection.execute(insert(Consent), self._consent(who, effect, now))
-                case Placed(name, value):
-                    audience.learn(connection, [audience.Fact(who.id, name, value, now + audience.KEPT)], now)
-        return bundles
+        if done.messages:
+            changes.letters.append((answer(incoming, who, done, now), Recipient(incoming.channel, who.line_user_id)))
+            changes.origins.append(index)
 
     def _take_back(
         self,
@@ -180,6 +140,7 @@ class Talks:
     ) -> None:
         changes.store(connection, self._takeback, now)
         taken = self._takeback.forget(connection, who.id, message_id)
+        arriving.take_back(self.desk(connection, now), who.id, message_id, taken)
         # Noted also when nothing was found: the message itself, should it come later, is overtaken.
         who.last_event_at = max(who.last_event_at, timestamp)
         state = self._open_state(who)
@@ -204,7 +165,13 @@ class Talks:
         )
 
     def _surroundings(
-        self, connection: Connection, who: roll.Present, changes: Changes, now: dt.datetime
+        self,
+        connection: Connection,
+        who: roll.Present,
+        changes: Changes,
+        now: dt.datetime,
+        *,
+        on_page: bool = False,
     ) -> Surroundings:
         context = self.context(connection, Caller(who.id, who.channel_id, who.reference, who.language), now)
 
@@ -212,10 +179,109 @@ class Talks:
             result = self._services.action(name)(context, arguments)
             if result.forget:
                 changes.forget(who.id)
+                menus.wish(connection, who.id, None)
                 who.language = None
             return result
 
-        return Surroundings(now=now.astimezone(TOKYO), actions=actions, language=who.language)
+        def time_of_day() -> str | None:
+            return reminders.time_of_day(connection, who.id)
+
+        def counter(office: str) -> Counter:
+            return desk_offices.counter(connection, office, who.id, now, paged=self._public_url is not None)
+
+        def page(flow: str) -> str | None:
+            url = self._public_url
+            if on_page or url is None or not pagekeys.talked_on_page(connection, self._book(), flow):
+                return None
+            return pagekeys.make_link(connection, self._lookup, who.id, flow, url, now)
+
+        return Surroundings(
+            now=now.astimezone(TOKYO), actions=actions, language=who.language, time_of_day=time_of_day, desk=counter,
+            page=page,
+        )  # fmt: skip
+
+    def desk(self, connection: Connection, now: dt.datetime) -> Desk:
+        """Return the desk within the caller's transaction."""
+        return Desk(
+            connection, now, self._book(), self._services.all, self._outbox, self._jobs, self._release, self._rejoin,
+            self._public_url,
+        )  # fmt: skip
+
+    def on_page(
+        self,
+        connection: Connection,
+        now: dt.datetime,
+        resident_id: int,
+        flow: str,
+        what: Input | None,
+        mine: str | None,
+    ) -> pagetalk.Paged | None:
+        """Take what a resident said or pressed on the secure page (None: begin `flow`) and return the talk after it.
+
+        The caller has locked the resident; `mine` is what the page shows as the resident's own words.
+        """
+        who = roll.recall(connection, resident_id)
+        if who is None:
+            return None
+        paged, changes = pagetalk.read(connection, self._vault, who.id), Changes()
+        around = self._surroundings(connection, who, changes, now, on_page=True)
+        book = self._book()
+        if what is None:
+            # A new talk does not begin below the words of an older one.
+            paged = pagetalk.Paged(paged.state)
+        done = start(book, flow, around, paged.state) if what is None else turn(book, paged.state, what, around)
+        return self._keep_page(connection, who, paged, done, mine, changes, now)
+
+    def _keep_page(
+        self,
+        connection: Connection,
+        who: roll.Present,
+        paged: pagetalk.Paged,
+        done: Turn,
+        mine: str | None,
+        changes: Changes,
+        now: dt.datetime,
+    ) -> pagetalk.Paged:
+        self._effects.carry_out(connection, who, None, done, changes, now)
+        changes.store(connection, self._takeback, now)
+        paged = pagetalk.after(paged, done, mine, now)
+        pagetalk.write(connection, self._vault, who.id, paged, now)
+        return paged
+
+    def _release(
+        self, connection: Connection, now: dt.datetime, resident_id: int, flow: str, begun: int, mode: str
+    ) -> Turn | None:
+        """Let a talk go on that the desk has closed."""
+        return self._without_event(connection, now, resident_id, mode, partial(_released, flow, begun))
+
+    def _rejoin(
+        self, connection: Connection, now: dt.datetime, resident_id: int, flow: str, begun: int, mode: str
+    ) -> Turn | None:
+        """Take a talk back to the desk."""
+        return self._without_event(connection, now, resident_id, mode, partial(_rejoined, flow, begun))
+
+    def _without_event(
+        self,
+        connection: Connection,
+        now: dt.datetime,
+        resident_id: int,
+        mode: str,
+        go_on: Callable[[Book, bytes | None, Surroundings], Turn | None],
+    ) -> Turn | None:
+        who = roll.recall(connection, resident_id)
+        if who is None:
+            return None
+        changes, on_page = Changes(), mode == Mode.PAGE
+        around = self._surroundings(connection, who, changes, now, on_page=on_page)
+        paged = pagetalk.read(connection, self._vault, who.id) if on_page else pagetalk.Paged()
+        done = go_on(self._book(), paged.state if on_page else self._open_state(who), around)
+        if done is not None and on_page:
+            self._keep_page(connection, who, paged, done, None, changes, now)
+        elif done is not None:
+            self._keep_talk(who, done, changes, now)
+            self._effects.carry_out(connection, who, None, done, changes, now)
+            changes.store(connection, self._takeback, now)
+        return done
 
     def _open_state(self, who: roll.Present) -> bytes | None:
         return None if who.state is None else self._vault.open(_STATE, who.id, who.state)
@@ -231,31 +297,6 @@ class Talks:
             "last_event_at": who.last_event_at,
             "expires_at": done.expires_at,
             "updated_at": now,
-        }
-
-    def _submission(self, who: roll.Present, filed: Filed, now: dt.datetime) -> dict[str, Any]:
-        uid = uuid.uuid4().hex
-        program = self._book().program(filed.flow, filed.revision)
-        return {
-            "uid": uid,
-            "resident_id": who.id,
-            "flow": filed.flow,
-            "revision": filed.revision,
-            "answers": SealedBytes.seal(self._vault, "submissions.answers", uid, orjson.dumps(filed.answers)),
-            "filed_at": now,
-            "keep_until": None if program is None else now + dt.timedelta(seconds=program.flow.retain_answers),
-        }
-
-    def _consent(self, who: roll.Present, decided: Consented, now: dt.datetime) -> dict[str, Any]:
-        uid = uuid.uuid4().hex
-        return {
-            "uid": uid,
-            "resident_id": who.id,
-            "name": decided.name[:80],
-            "version": decided.version[:40],
-            "given": decided.given,
-            "text": SealedBytes.seal(self._vault, "consents.text", uid, decided.text.encode()),
-            "decided_at": now,
         }
 
     def set_aside(self, connection: Connection, failed: Sequence[tuple[Incoming, Exception]]) -> list[Reaction | Later]:
@@ -276,23 +317,22 @@ class Talks:
                 continue
             claimed.discard(incoming.claim)
             who = present[incoming.who]
-            connection.execute(insert(FailedEvent), self._failed_row(incoming, who, error, now))
-            letter = _apology(incoming, who, now)
+            row = failed_row(
+                connection, self._vault, self._book(), incoming.event, incoming.channel_id, who.id, error, now
+            )
+            connection.execute(insert(FailedEvent), row)
+            letter = apology(incoming, who, now)
             recipient = Recipient(incoming.channel, who.line_user_id)
             reactions.append(tuple(self._outbox.post(connection, [(letter, recipient)], now)))
         return reactions
 
-    def _failed_row(self, incoming: Incoming, who: roll.Present, error: Exception, now: dt.datetime) -> dict[str, Any]:
-        raw = orjson.dumps(incoming.event.raw)
-        return {
-            "channel_id": incoming.channel_id,
-            "event_id": incoming.event.id,
-            "resident_id": who.id,
-            "raw": SealedBytes.seal(self._vault, "failed_events.raw", incoming.event.id, raw),
-            "error": type(error).__name__[:120],
-            "place": place_of(error),
-            "failed_at": now,
-        }
+
+def _released(flow: str, begun: int, book: Book, state: bytes | None, around: Surroundings) -> Turn | None:
+    return released(book, state, flow, begun, around)
+
+
+def _rejoined(flow: str, begun: int, book: Book, state: bytes | None, around: Surroundings) -> Turn | None:
+    return rejoined(book, state, flow, begun, around)
 
 
 def _befriend(who: roll.Present, event: Event, changes: Changes) -> bool:
@@ -302,34 +342,3 @@ def _befriend(who: roll.Present, event: Event, changes: Changes) -> bool:
     who.friend, who.friend_at = event.type == "follow", event.timestamp
     changes.note_resident(who)
     return True
-
-
-def _letter(incoming: Incoming, who: roll.Present, done: Turn, now: dt.datetime) -> Letter:
-    return _answer(incoming, who, line_messages(done.messages, done.quick), now)
-
-
-def _answer(incoming: Incoming, who: roll.Present, messages: Sequence[dict[str, Any]], now: dt.datetime) -> Letter:
-    event = incoming.event
-    age = now - dt.datetime.fromtimestamp(event.timestamp / 1000, dt.UTC)
-    token = event.reply_token if age < _TOKEN_NEVER_AFTER else None
-    return Letter(
-        channel_id=incoming.channel_id,
-        resident_id=who.id,
-        purpose="conversation",
-        messages=messages,
-        priority=Priority.REPLY,
-        reply_token=token,
-        token_at=incoming.received_at if token else None,
-    )
-
-
-_APOLOGY = {
-    "ja": "申し訳ありません。ただいまの操作を処理できませんでした。少し時間をおいて、もう一度お試しください。",
-    "ja-easy": "すみません。うまく できませんでした。すこし まってから、もういちど おねがいします。",
-    "en": "We are sorry: we could not process that. Please try again in a little while.",
-}
-
-
-def _apology(incoming: Incoming, who: roll.Present, now: dt.datetime) -> Letter:
-    text = _APOLOGY.get(who.language or "ja", _APOLOGY["ja"])
-    return _answer(incoming, who, [{"type": "text", "text": text}], now)

@@ -10,10 +10,17 @@ import signal
 import time
 from collections.abc import Callable
 
-POINTS = (
+SENDING = (
     "after_commit",  # the turn is stored, its reply not yet on the way
     "during_reply",  # the request is with LINE, its answer not yet read
     "after_answer",  # LINE has answered, the outcome is not yet stored
+)
+"""What every message passes on its way."""
+
+POINTS = (
+    *SENDING,
+    "during_freeze",  # batches of a broadcast are stored, the broadcast is not yet frozen
+    "between_rounds",  # a part of a scheduled job's work is stored, more is left
 )
 
 ARRIVAL_SECONDS = 0.2

@@ -30,6 +30,11 @@ def key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"madoguchi key id" + key).digest()[:4]
 
 
+def derive(key: bytes, purpose: str) -> bytes:
+    """Return the 32 bytes of a key for `purpose`, from which `key` cannot be reckoned back."""
+    return hmac.digest(key, b"madoguchi derived key" + purpose.encode(), "sha256")
+
+
 def new_key() -> str:
     """Return a fresh key as it is written in ENCRYPTION_KEYS or LOOKUP_KEYS."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
@@ -41,6 +46,11 @@ class Vault:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._ciphers = {key_id(key): AESGCM(key) for key in keys}
         self._newest = key_id(keys[0])
+
+    @property
+    def mark(self) -> bytes:
+        """Return how every value begins that the newest key has sealed."""
+        return _FORMAT + self._newest
 
     def seal(self, column: str, row: str | int, plain: bytes) -> bytes:
         """Encrypt `plain` for `column` ("table.column") of the row named `row`; 33 bytes longer than `plain`."""
@@ -77,7 +87,19 @@ class Lookup:
         """Return the digests under every key, newest first, to search while keys are being replaced."""
         return [self._digest(key, purpose, parts) for key in self._keys]
 
+    def derived(self, purpose: str) -> Lookup:
+        """Return look-ups under keys made from these for one `purpose`: such a key can be handed out without giving these away."""
+        return Lookup([derive(key, purpose) for key in self._keys])
+
+    def key_ids(self) -> list[bytes]:
+        """Return the four bytes by which each key is named, newest first."""
+        return [key_id(key) for key in self._keys]
+
     @staticmethod
     def _digest(key: bytes, purpose: str, parts: tuple[str, ...]) -> bytes:
-        framed = b"".join(len(data).to_bytes(4) + data for data in (part.encode() for part in (purpose, *parts)))
-        return hmac.digest(key, framed, "sha256")
+        return hmac.digest(key, _framed(purpose) + b"".join(map(_framed, parts)), "sha256")
+
+
+def _framed(part: str) -> bytes:
+    data = part.encode()
+    return len(data).to_bytes(4) + data

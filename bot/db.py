@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -25,9 +25,13 @@ class Database:
     """An engine and the two ways to use it: `write` (locks at once, bounded wait) and `read`."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.url = make_url(url)
+        given = make_url(url)
+        self.url = given.difference_update_query(["madoguchi"])
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url, pool_size) if self.on_sqlite else _postgres_engine(url, pool_size)
+        pooled = given.query.get("madoguchi") == "pooled"
+        self.engine = (
+            _sqlite_engine(url, pool_size) if self.on_sqlite else _postgres_engine(self.url, pool_size, pooled=pooled)
+        )
 
     @contextmanager
     def write(self, patience: float = WRITE_PATIENCE) -> Iterator[Connection]:
@@ -67,7 +71,9 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
-def _postgres_engine(url: str, pool_size: int) -> Engine:
+def _postgres_engine(url: URL, pool_size: int, *, pooled: bool) -> Engine:
+    # Behind a pooler the next statement may meet another connection: it knows no prepared statement and takes no options.
+    arguments = {"prepare_threshold": None} if pooled else {"options": "-c timezone=UTC"}
     return create_engine(
         url,
         pool_size=pool_size,
@@ -75,7 +81,7 @@ def _postgres_engine(url: str, pool_size: int) -> Engine:
         pool_timeout=2,
         pool_pre_ping=False,
         hide_parameters=True,
-        connect_args={"connect_timeout": 2, "application_name": "madoguchi", "options": "-c timezone=UTC"},
+        connect_args={"connect_timeout": 2, "application_name": "madoguchi", **arguments},
     )
 
 

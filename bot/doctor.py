@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,20 +14,26 @@ from rich.table import Table
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import heartbeat, migrate
+from bot import heartbeat, migrate, redelivery
+from bot.alerts.inspection import unacknowledged, undelivered
 from bot.config import Settings, SettingsError, read_settings
 from bot.crypto import CannotOpen, Vault
 from bot.db import Database
 from bot.delivery.outbox import backlog
 from bot.editions import Editions, FlowsBroken, read_folder
+from bot.line.channels import Channels
 from bot.line.client import LineClient
-from bot.models import Conversation, FailedEvent
-from bot.now import Now
+from bot.models import AlertContact, Channel, Conversation
+from bot.now import TOKYO, Now
 from bot.service import load_services
+from bot.watch import Standstill, standstills
 
 SILENT_AFTER = dt.timedelta(minutes=2)
 TALKS_TRIED = 200
 """How many of the oldest and of the newest talks must open with today's keys."""
+
+LOST_CALLS = dt.timedelta(days=7)
+_GRAVE = ("answers waiting", "deliveries held")
 
 _FORGETFUL_HOSTS = (
     "DYNO",
@@ -167,14 +174,90 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
         now = Now()()
         wanted = ("web", "clock") if settings.on_sqlite else ("web", "worker", "clock")
         yield from (_alive(process, seen.get(process), now) for process in wanted)
-        waiting = backlog(connection)
-        held = waiting.get("held", 0)
+        yield Finding("deliveries", Health.GOOD, f"{backlog(connection).get('waiting', 0)} waiting")
+        yield from (_standstill(one) for one in standstills(connection, now))
+        yield from _alerts(connection, settings, now)
+        yield from (_redelivery(connection, channel.name) for channel in settings.channels)
+
+
+def _standstill(one: Standstill) -> Finding:
+    if not one.count:
+        return Finding(one.subject, Health.GOOD, "none")
+    health = Health.BAD if one.subject in _GRAVE else Health.WARNING
+    return Finding(one.subject, health, f"{one.count}: {one.says}")
+
+
+def _alerts(connection: Connection, settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    """Whether somebody is called when something waits."""
+    contacts = connection.execute(select(AlertContact.email)).scalars().all()
+    if not contacts:
         yield Finding(
-            "deliveries", Health.BAD if held else Health.GOOD,
-            f"{waiting.get('waiting', 0)} waiting, {held} held" + (" (monthly limit, or a refused token)" if held else ""),
-        )  # fmt: skip
-        failed = len(connection.execute(select(FailedEvent.id).limit(1000)).all())
-        yield Finding("events", Health.WARNING if failed else Health.GOOD, f"{failed} could not be applied")
+            "roster",
+            Health.WARNING,
+            "is empty: nobody is called when something waits; `madoguchi alerts add`, then `alerts try`",
+        )
+    elif settings.smtp_url is None and any(email is not None for email in contacts):
+        yield Finding("roster", Health.BAD, "has e-mail addresses, but SMTP_URL and ALERT_FROM are not set")
+    else:
+        yield Finding("roster", Health.GOOD, f"{len(contacts)} to call")
+    lost = undelivered(connection, now - LOST_CALLS)
+    if lost:
+        yield Finding("calls", Health.BAD, f"{lost} reached nobody this week: see `madoguchi alerts list`")
+    untaken = unacknowledged(connection)
+    yield Finding("alerts", Health.WARNING if untaken else Health.GOOD, f"{untaken} that nobody has taken on")
+
+
+def _redelivery(connection: Connection, channel: str) -> Finding:
+    subject = f"redelivery ({channel})"
+    id_ = connection.execute(select(Channel.id).where(Channel.name == channel)).scalar_one_or_none()
+    found = None if id_ is None else redelivery.state(connection, id_)
+    if found is not None and found.seen_at is not None:
+        return Finding(
+            subject, Health.GOOD, f"LINE delivered again on {found.seen_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+        )
+    if found is not None and found.refused_at is not None:
+        since = found.refused_at.astimezone(TOKYO)
+        said = f"one webhook was answered 503 on {since:%Y-%m-%d %H:%M} and has not come again: switch it on at LINE"
+        return Finding(subject, Health.BAD, said)
+    return Finding(
+        subject,
+        Health.BAD,
+        "was never seen: switch “Webhook redelivery” on at LINE, then run `madoguchi doctor --redelivery`",
+    )
+
+
+def prove_redelivery(
+    environment: Mapping[str, str], channel: str, seconds: float, say: Callable[[str], object]
+) -> bool:
+    """Ask for the proof and wait for it; tell whether LINE delivered again. Raises SettingsError."""
+    settings = read_settings(environment)
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        id_ = Channels(database, [one for one in settings.channels if one.name == channel], Now()).only().id
+        with database.write() as connection:
+            redelivery.ask(connection, id_, Now()())
+        say(
+            f"Send the account any message now. It is stored and answered, LINE is told 503, and must deliver it again ({channel})."
+        )
+        return _seen(database, id_, time.monotonic() + seconds, say)
+    finally:
+        database.close()
+
+
+def _seen(database: Database, channel_id: int, deadline: float, say: Callable[[str], object]) -> bool:
+    told = False
+    while time.monotonic() < deadline:
+        with database.read() as connection:
+            found = redelivery.state(connection, channel_id)
+        if found.seen_at is not None:
+            say("It came again: redelivery is switched on.")
+            return True
+        if found.refused_at is not None and not told:
+            told = True
+            say("The message has come and was answered 503. Waiting for it to come again …")
+        time.sleep(0.5)
+    say("It did not come again" if told else "No message came")
+    return False
 
 
 def _keys(connection: Connection, vault: Vault) -> Finding:

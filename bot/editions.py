@@ -10,20 +10,26 @@ import datetime as dt
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot import audience
 from bot.db import Database
-from bot.flow import lint
+from bot.flow import lint, state
+from bot.flow.action import ActionSpec
 from bot.flow.book import Book
 from bot.flow.load import Loaded, load_texts, read_file
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, Program
+from bot.flow.program import AskOp, HandoffOp, Program
+from bot.flow.state import Talk
+from bot.flow.steps import asks_the_same
 from bot.models import Activation, Conversation, FlowRevision, Pause, Publication
 from bot.now import Now
 from bot.service import Services
@@ -53,6 +59,12 @@ UNFILLED = frozenset({"unfilled"})
 
 EDITIONS_AT_HAND = 3
 """So many earlier publications stay loaded, for talks that other processes began just before they saw the latest."""
+
+EXAMINED_AT_HAND = 3
+READ_AT_HAND = 4
+STATES_AT_ONCE = 500
+OpenState = Callable[[int, bytes], bytes]
+"""Opens the sealed state of a resident's conversation: the resident's id, what is stored."""
 
 Texts = Mapping[str, str]
 """Flow files by name, as `flows/tax/remind.yaml`."""
@@ -106,12 +118,20 @@ class Editions:
         self._state: tuple[object, ...] = ()
         self._activation: int | None = None
         self._compiled: dict[int, Loaded] = {}
+        self._published: int | None = None
+        self._examined: dict[bytes, tuple[Loaded, tuple[Problem, ...]]] = {}
 
     def book(self) -> Book:
         """Return the flows in force. Raises NothingPublished before the first ones are."""
         if self._book is None:
             raise NothingPublished("no flows are in force: run `madoguchi flows publish`")
         return self._book
+
+    def published(self) -> tuple[int, Loaded]:
+        """Return the number of the publication that `book` is of, and it as it was read. Raises NothingPublished."""
+        if self._published is None:
+            raise NothingPublished("no flows are in force: run `madoguchi flows publish`")
+        return self._published, self._compiled[self._published]
 
     def begin(self) -> None:
         """Load what is in force; where nothing ever was, publish the folder."""
@@ -126,22 +146,21 @@ class Editions:
         with self._database.read() as connection:
             latest = connection.execute(_LATEST).one_or_none()
             pauses = {row.service: row.texts for row in connection.execute(select(Pause.service, Pause.texts))}
-            state = (latest and latest.id, sorted((name, sorted(texts.items())) for name, texts in pauses.items()))
-            if latest is None or state == self._state:
+            found = (latest and latest.id, sorted((name, sorted(texts.items())) for name, texts in pauses.items()))
+            if latest is None or found == self._state:
                 return False
             if latest.id != self._activation:
                 current = self._compile(connection, latest.publication_id)
                 older = self._older(connection, current)
                 self._current = current.book.with_older(older)
-                self._activation = latest.id
+                self._activation, self._published = latest.id, latest.publication_id
         if self._current is not None:
-            self._book, self._state = self._current.with_pauses(pauses), state
+            self._book, self._state = self._current.with_pauses(pauses), found
         return True
 
     def check(self, texts: Texts, *, strict: bool = False) -> Loaded:
         """Read flows and return them. Raises FlowsBroken for errors, when `strict` for values the town must still fill too."""
-        loaded = load_texts(texts, self._services.registry)
-        problems = lint.check(loaded, self._services.registry)
+        loaded, problems = self.examined(texts)
         errors = [one for one in problems if one.severity == "error" or (strict and one.code in UNFILLED)]
         if errors:
             raise FlowsBroken(
@@ -151,8 +170,27 @@ class Editions:
             raise FlowsBroken("the flows lack: " + "; ".join(lacking))
         return loaded
 
-    def changes(self, texts: Texts) -> list[Change]:
-        """Return what publishing `texts` would do, flow by flow."""
+    def examined(self, texts: Texts) -> tuple[Loaded, tuple[Problem, ...]]:
+        """Read flows and return them with every problem.
+
+        It takes a second of computing, so the latest few are kept: who proposes flows has them looked at again and again.
+        """
+        key = hashlib.sha256(orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)).digest()
+        found = self._examined.get(key)
+        if found is None:
+            loaded = self._read(texts)
+            found = loaded, tuple(lint.check(loaded, self._services.registry))
+            for old in list(self._examined)[: -EXAMINED_AT_HAND + 1 or None]:
+                self._examined.pop(old, None)
+            self._examined[key] = found
+        return found
+
+    def changes(self, texts: Texts, open_state: OpenState | None = None) -> list[Change]:
+        """Return what publishing `texts` would do, flow by flow.
+
+        Whether a talk is taken over depends on what it was asked before, which only `open_state` can tell; without it the question
+        it waits at decides.
+        """
         coming = self.check(texts).book.programs
         fates: Counter[tuple[str, str]] = Counter()
         with self._database.read() as connection:
@@ -160,8 +198,15 @@ class Editions:
             going = self._compile(connection, latest.publication_id).book.programs if latest else {}
             sound = {number: self._sound(connection, number) for number in connection.execute(_IN_USE).scalars()}
             for row in connection.execute(_RUNNING):
-                kept = sound.get(row.publication_id, {}).get(row.flow)
-                fates[row.flow, _fate(kept, coming.get(row.flow), row.revision, row.step)] += row.talks
+                kept, new = sound.get(row.publication_id, {}).get(row.flow), coming.get(row.flow)
+                fate = _fate(kept, new, row.revision, row.step)
+                waits = None if new is None else new.op(row.step or "")
+                if fate == "taken_over" and new is not None and isinstance(waits, AskOp) and open_state is not None:
+                    same = sum(asks_the_same(new, talk) for talk in _talks(connection, row, open_state))
+                    fates[row.flow, "begun_anew"] += row.talks - same
+                    fates[row.flow, fate] += same
+                else:
+                    fates[row.flow, fate] += row.talks
         flows = sorted({*coming, *going, *(flow for flow, _ in fates)})
         return [
             Change(flow, _kind(going.get(flow), coming.get(flow)), *(fates[flow, fate] for fate in _FATES))
@@ -171,23 +216,28 @@ class Editions:
     def publish(self, texts: Texts, by: str, *, strict: bool = False) -> int:
         """Put `texts` in force for all processes and return the publication's number. Raises FlowsBroken."""
         loaded = self.check(texts, strict=strict)
-        files = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)
-        digest = hashlib.sha256(files).hexdigest()
         with self._database.write() as connection:
-            number = self._enter(connection, digest, files, loaded)
-            self._activate(connection, number, by)
+            number = self._enter(connection, texts, loaded)
+            self._activate(connection, number, by, loaded)
         return number
+
+    def propose(self, texts: Texts) -> int:
+        """Keep `texts` as a publication that is not in force yet, and return its number. Raises FlowsBroken."""
+        loaded = self.check(texts)
+        with self._database.write() as connection:
+            return self._enter(connection, texts, loaded)
 
     def activate(self, number: int, by: str) -> None:
         """Put an earlier publication in force again. Raises LookupError when there is none of that number."""
         with self._database.write() as connection:
             if connection.execute(select(Publication.id).where(Publication.id == number)).one_or_none() is None:
                 raise LookupError(f"there is no publication {number}: see `madoguchi flows history`")
-            self.check(_texts(connection, number))
-            self._activate(connection, number, by)
+            self._activate(connection, number, by, self.check(texts_of(connection, number)))
 
-    def _enter(self, connection: Connection, digest: str, files: bytes, loaded: Loaded) -> int:
+    def _enter(self, connection: Connection, texts: Texts, loaded: Loaded) -> int:
         """Return the number of these files, entering them when they are new; of two processes that do, one waits for the other."""
+        files = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)
+        digest = hashlib.sha256(files).hexdigest()
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         row = {"digest": digest, "files": zlib.compress(files), "published_at": self._now()}
         statement = dialect.insert(Publication).on_conflict_do_nothing(index_elements=["digest"])
@@ -197,7 +247,9 @@ class Editions:
             return number
         return connection.execute(select(Publication.id).where(Publication.digest == digest)).scalar_one()
 
-    def _activate(self, connection: Connection, number: int, by: str) -> None:
+    def _activate(self, connection: Connection, number: int, by: str, loaded: Loaded) -> None:
+        for topic, titles in loaded.book.town.topics.items():
+            audience.offer(connection, topic, {language or "ja": title for language, title in titles.items()})
         latest = connection.execute(_LATEST).one_or_none()
         if latest is None or latest.publication_id != number:
             row = {"publication_id": number, "activated_at": self._now(), "activated_by": by[:80]}
@@ -210,8 +262,11 @@ class Editions:
 
     def _compile(self, connection: Connection, number: int) -> Loaded:
         if number not in self._compiled:
-            self._compiled[number] = load_texts(_texts(connection, number), self._services.registry)
+            self._compiled[number] = self._read(texts_of(connection, number))
         return self._compiled[number]
+
+    def _read(self, texts: Texts) -> Loaded:
+        return _read(tuple(sorted(texts.items())), tuple(sorted(self._services.registry.items())))
 
     def _older(self, connection: Connection, current: Loaded) -> list[Program]:
         """Return the programs of other revisions that talks may still be in and that today's actions can still carry.
@@ -229,6 +284,12 @@ class Editions:
         loaded = self._compile(connection, number)
         broken = any(problem.severity == "error" for problem in lint.check(loaded, self._services.registry))
         return {} if broken else loaded.book.programs
+
+
+@lru_cache(maxsize=READ_AT_HAND)
+def _read(files: tuple[tuple[str, str], ...], actions: tuple[tuple[str, ActionSpec], ...]) -> Loaded:
+    """Return what the files say. Kept for the process and those it forks: gunicorn's workers find read what their parent has."""
+    return load_texts(dict(files), dict(actions))
 
 
 def pause(connection: Connection, service: str, texts: Texts, by: str, now: Now) -> None:
@@ -253,10 +314,25 @@ def history(connection: Connection) -> list[tuple[int, dt.datetime, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _texts(connection: Connection, number: int) -> dict[str, str]:
+def in_force(connection: Connection) -> int | None:
+    """Return the number of the publication in force, None before the first."""
+    latest = connection.execute(_LATEST).one_or_none()
+    return None if latest is None else latest.publication_id
+
+
+def texts_of(connection: Connection, number: int) -> dict[str, str]:
+    """Return the files of a publication by name."""
     files = connection.execute(select(Publication.files).where(Publication.id == number)).scalar_one()
     texts: dict[str, str] = orjson.loads(zlib.decompress(files))
     return texts
+
+
+def _talks(connection: Connection, group: Any, open_state: OpenState) -> Iterator[Talk]:
+    """Yield the talks under way at one step of one revision."""
+    at = (Conversation.flow == group.flow, Conversation.revision == group.revision, Conversation.step == group.step)
+    rows = connection.execute(select(Conversation.resident_id, Conversation.state).where(*at))
+    for row in rows.yield_per(STATES_AT_ONCE):
+        yield from state.load(open_state(row.resident_id, row.state))[-1:]
 
 
 _FATES = ("going_on", "taken_over", "begun_anew")
@@ -266,7 +342,7 @@ def _fate(kept: Program | None, new: Program | None, revision: str, step: str | 
     """Return what becomes of a talk on `revision` that waits at `step`: the engine decides the same way at its next turn."""
     if (kept is not None and kept.revision == revision) or (new is not None and new.revision == revision):
         return "going_on"
-    return "taken_over" if new is not None and isinstance(new.op(step or ""), AskOp) else "begun_anew"
+    return "taken_over" if new is not None and isinstance(new.op(step or ""), AskOp | HandoffOp) else "begun_anew"
 
 
 def _kind(old: Program | None, new: Program | None) -> str:

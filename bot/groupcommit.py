@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -14,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection
 
 from bot.db import Database, is_conflict, is_unavailable
+from bot.pending import Pending
 
 Work = TypeVar("Work")
 
@@ -34,24 +33,22 @@ class HeldElsewhere(Exception):
     """Another transaction held what the work needs for too long; nothing of it was done, do it again later."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Item(Generic[Work]):
     apply: Apply
     work: Work
     then: Callable[[Any], None] | None
-    done: Future[Any] = field(default_factory=Future)
+    done: Pending = field(default_factory=Pending)
     since: float = field(default_factory=time.monotonic)
 
     def settle(self, result: Any) -> None:
         if self.then is not None:
             self.then(result)
         # The caller may have given up a moment ago; the work is committed all the same.
-        with contextlib.suppress(InvalidStateError):
-            self.done.set_result(result)
+        self.done.set_result(result)
 
     def fail(self, error: Exception) -> None:
-        with contextlib.suppress(InvalidStateError):
-            self.done.set_exception(error)
+        self.done.set_exception(error)
 
 
 class GroupCommit:
@@ -70,8 +67,10 @@ class GroupCommit:
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def submit(self, apply: Apply, work: Work, then: Callable[[Any], None] | None = None) -> Future[Any]:
-        """Queue `work`; the future gets `apply`'s result for it, or what went wrong. Cancelling it takes back work not yet begun.
+    def submit(self, apply: Apply, work: Work, then: Callable[[Any], None] | None = None) -> Pending:
+        """Queue `work`; what is returned gets `apply`'s result for it, or what went wrong.
+
+        Cancelling it takes back work not yet begun.
 
         `then` is called with the result right after the commit, whether or not anyone still waits for the future.
         """

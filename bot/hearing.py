@@ -25,11 +25,8 @@ def hear(event: Event, *, overtaken: bool, bundle: str | None) -> Input | None:
         return _pressed(event)
     if event.type != "message":
         return None
-    if overtaken:
-        return Overtaken()
-    if event.message.get("type") == "text":
-        return Said(event.text or "")
-    return _sent(event, bundle)
+    said = Said(event.text or "") if event.message.get("type") == "text" else _sent(event, bundle)
+    return Overtaken(said) if overtaken else said
 
 
 def _pressed(event: Event) -> Input | None:
@@ -42,7 +39,7 @@ def _pressed(event: Event) -> Input | None:
     return Pressed(str(event.postback.get("data", "")), picked if isinstance(picked, str) else None)
 
 
-def _sent(event: Event, bundle: str | None) -> Input:
+def _sent(event: Event, bundle: str | None) -> Sent:
     kind = str(event.message.get("type", ""))
     if kind == "location":
         return Sent(kind, _place(event))

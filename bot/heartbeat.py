@@ -34,7 +34,9 @@ def leave(connection: Connection, instance: str, now: dt.datetime) -> None:
 
 def alive(connection: Connection, now: dt.datetime) -> int:
     """Return how many processes are at work, at least one: whoever asks."""
-    seen = select(func.count(func.distinct(Heartbeat.instance))).where(Heartbeat.seen_at > now - ALIVE)
+    seen = select(func.count(func.distinct(Heartbeat.instance))).where(
+        Heartbeat.seen_at > now - ALIVE, Heartbeat.seen_at <= now + ALIVE
+    )
     return max(1, connection.execute(seen).scalar_one())
 
 

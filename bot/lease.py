@@ -9,6 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.models import Lease
 
+_SKEW = 60.0
+"""Seconds by which the clocks of two machines may differ."""
+
 
 def hold(connection: Connection, name: str, owner: str, now: dt.datetime, seconds: float) -> bool:
     """Take or renew the lease `name` for `owner`; tell whether it is theirs now."""
@@ -17,7 +20,10 @@ def hold(connection: Connection, name: str, owner: str, now: dt.datetime, second
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": statement.excluded.owner, "until": statement.excluded.until},
-        where=(Lease.until < now) | (Lease.owner == owner),
+        # One that ends later than one taken now was taken while a machine's clock was wrong.
+        where=(Lease.until < now)
+        | (Lease.owner == owner)
+        | (Lease.until > now + dt.timedelta(seconds=seconds + _SKEW)),
     ).returning(Lease.owner)
     row = {"name": name, "owner": owner, "until": now + dt.timedelta(seconds=seconds)}
     return connection.execute(statement, row).first() is not None

@@ -13,7 +13,7 @@ ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "logger", "channel", "event_id", "delivery", "kind", "verdict", "status", "line_request",
         "error", "place", "count", "job", "scheduled_for", "process", "port", "seconds", "flow", "revision", "broadcast",
-        "problem",
+        "problem", "position", "seal",
     }
 )  # fmt: skip
 """The only keys a log line may have: a new one is a decision, not an accident."""

@@ -15,10 +15,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlalchemy import Connection, func, select
 
 from bot import heartbeat
+from bot.alerts.inspection import unacknowledged
 from bot.db import Database
 from bot.delivery.due import open_rows
 from bot.delivery.outbox import Priority
 from bot.delivery.quota import gauges
+from bot.jobs.inspection import counted
 from bot.models import Broadcast, Channel, Delivery, FailedEvent, Tally
 from bot.now import Now
 
@@ -58,6 +60,8 @@ class _Installation:
             yield from self._quota(connection, channels)
             yield from self._processes(connection)
             yield _count(connection, "broadcasts", "Broadcasts by state.", "status", Broadcast.status)
+            yield _jobs(connection)
+            yield _gauge("alerts_open", "Alerts that nobody has taken on.", unacknowledged(connection))
             failed = connection.execute(select(func.count()).select_from(FailedEvent)).scalar_one()
             yield _gauge("failed_events", "Events that our own code could not apply, kept to be run again.", failed)
 
@@ -101,6 +105,13 @@ def _outcomes(connection: Connection, channels: dict[int, str]) -> Metric:
     family = CounterMetricFamily("madoguchi_deliveries", "Recipients by what became of their message.", labels=labels)
     for row in connection.execute(select(Tally.__table__)):
         family.add_metric([channels[row.channel_id], row.kind, row.outcome], row.recipients)
+    return family
+
+
+def _jobs(connection: Connection) -> Metric:
+    family = GaugeMetricFamily("madoguchi_jobs", "Work in the background, by state.", labels=["status"])
+    for status, number in counted(connection).items():
+        family.add_metric([status], number)
     return family
 
 

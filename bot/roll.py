@@ -18,7 +18,8 @@ from bot.models import Conversation, Resident
 
 _residents: Any = Resident.__table__
 _conversations: Any = Conversation.__table__
-_REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ"
+_REFERENCE_SIGNS = _REFERENCE_LETTERS + "23456789"
 
 Who = tuple[int, str]
 """A channel's id and a LINE user id on it."""
@@ -54,9 +55,15 @@ def call(connection: Connection, whos: Iterable[Who], now: dt.datetime) -> dict[
     return found
 
 
+def recall(connection: Connection, resident_id: int) -> Present | None:
+    """Return a resident by id, whom the caller has locked."""
+    row = connection.execute(_SELECT_ONE, {"resident": resident_id}).one_or_none()
+    return None if row is None else _present(row)
+
+
 def new_reference() -> str:
-    """Return a name by which staff may know somebody: ten letters and digits that nothing is hidden in."""
-    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(10))
+    """Return a name by which staff may know somebody: a letter, so that it looks like no number, and nine more signs."""
+    return secrets.choice(_REFERENCE_LETTERS) + "".join(secrets.choice(_REFERENCE_SIGNS) for _ in range(9))
 
 
 def _lock(connection: Connection, wanted: Sequence[Who]) -> list[Who]:
@@ -72,12 +79,16 @@ def _read(connection: Connection, ours: Sequence[Who]) -> dict[Who, Present]:
     found: dict[Who, Present] = {}
     for channel_id, users in _by_channel(ours):
         for row in connection.execute(_SELECT, {"channel": channel_id, "users": users}):
-            present = Present(
-                row.id, row.channel_id, row.line_user_id, row.reference, row.language, row.friend, row.friend_at,
-                row.state, row.last_event_at or 0, row.resident_id is not None,
-            )  # fmt: skip
+            present = _present(row)
             found[(channel_id, present.line_user_id)] = present
     return found
+
+
+def _present(row: Any) -> Present:
+    return Present(
+        row.id, row.channel_id, row.line_user_id, row.reference, row.language, row.friend, row.friend_at,
+        row.state, row.last_event_at or 0, row.resident_id is not None,
+    )  # fmt: skip
 
 
 def _by_channel(whos: Sequence[Who]) -> Iterable[tuple[int, list[str]]]:
@@ -110,14 +121,11 @@ _WANTED = (
     _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
 )
 _LOCK = select(_residents.c.line_user_id).where(*_WANTED).order_by(_residents.c.id).with_for_update(skip_locked=True)
-_SELECT = (
-    select(
-        _residents,
-        _conversations.c.resident_id,
-        _conversations.c.state,
-        _conversations.c.last_event_at,
-    )
-    .outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
-    .where(*_WANTED)
-    .order_by(_residents.c.id)
-)
+_TALKING = select(
+    _residents,
+    _conversations.c.resident_id,
+    _conversations.c.state,
+    _conversations.c.last_event_at,
+).outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
+_SELECT = _TALKING.where(*_WANTED).order_by(_residents.c.id)
+_SELECT_ONE = _TALKING.where(_residents.c.id == bindparam("resident"))

@@ -16,11 +16,12 @@ STEP_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Something to do every so many seconds."""
+    """Something to do every so many seconds, for the first time `first` seconds after the start."""
 
     name: str
     every: float
     do: Callable[[], object]
+    first: float = 0.0
 
 
 class Rounds:
@@ -42,7 +43,7 @@ class Rounds:
             self._thread.join(5)
 
     def _go(self) -> None:
-        due = {one.name: 0.0 for one in self._rounds}
+        due = {one.name: time.monotonic() + one.first for one in self._rounds}
         while not self._stopping.wait(STEP_SECONDS):
             for one in self._rounds:
                 if time.monotonic() >= due[one.name]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import groups, heartbeat
+from bot import groups, heartbeat, watch, witness
+from bot.alerts.notifier import Addresses, Notifier
+from bot.alerts.ways import Post
+from bot.audit import Sealer, keys_of
 from bot.clock import Clock
 from bot.config import Settings
-from bot.conversation import Reaction, Talks
+from bot.conversation import Talks
 from bot.crash import crash_at
 from bot.crypto import Lookup, Vault
 from bot.db import Database
@@ -24,17 +29,25 @@ from bot.delivery.rates import Rates
 from bot.delivery.sender import Sender
 from bot.delivery.sweep import Sweep
 from bot.delivery.tally import Tally
+from bot.desk import Desk, watching
+from bot.desk import offices as desk_offices
 from bot.editions import Editions, FlowsBroken, newest_change, read_folder
 from bot.groupcommit import GroupCommit
 from bot.housekeeping import JOBS
+from bot.imports.tasks import tasks as imports
+from bot.incoming import Reaction
 from bot.jobs import TaskContext, jobs_for
 from bot.line.channels import Channels
 from bot.line.client import LineClient
+from bot.line.forward import Forwarder
 from bot.media import fetch
+from bot.menus import Menus
 from bot.now import Now
 from bot.reception import Reception
+from bot.redelivery import RedeliveryProof
 from bot.rounds import Round, Rounds
-from bot.service import Services, load_services
+from bot.service import Job, Services, load_services
+from bot.usage import Usage
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +58,9 @@ SWEEP_SECONDS = 1.0
 EDITION_SECONDS = 2.0
 LIFE_SECONDS = 20.0
 COUNT_SECONDS = 2.0
+MENU_SECONDS = 10.0
+SEAL_SECONDS = 3.0
+ALERT_SECONDS = 1.0
 
 
 class Runtime:
@@ -59,10 +75,31 @@ class Runtime:
         self.editions.begin()
         self.vault = Vault(settings.encryption_keys)
         self.lookup = Lookup(settings.lookup_keys)
-        crash = crash_at(settings.crash_at)
-        self.client = LineClient.from_settings(settings, crash)
         self.outbox = Outbox(self.vault, uuid.uuid4().hex)
         self.commits = GroupCommit(self.database, CONVERSATION_PATIENCE)
+        self.sealer = Sealer(self.database, keys_of(settings.lookup_keys), self.outbox.owner, self.now)
+        self._make_sending(settings)
+        self._make_talking(settings)
+        self.notifier = Notifier(
+            self.database, self.vault, self.lookup, _addresses(settings), self.services.title_of, self.now
+        )
+        self.clock = Clock(
+            self.database,
+            self.outbox,
+            [*JOBS, *watch.JOBS, *witness.JOBS, *self._desk_jobs(), *self.services.jobs],
+            self.editions.book,
+            self.now,
+            settings.public_url,
+            crash_at(settings.crash_at),
+        )
+        self._rounds: list[Rounds] = []
+        self.beside: list[Round] = []
+        self._seen_change = newest_change(settings.flows)
+
+    def _make_sending(self, settings: Settings) -> None:
+        """Make what carries messages to LINE and keeps their outcomes."""
+        crash = crash_at(settings.crash_at)
+        self.client = LineClient.from_settings(settings, crash)
         self.quota = Quota(self.client, self.database, self.now, settings.quota_reserve)
         self.tally = Tally(self.database)
         self._senders = 1
@@ -71,15 +108,37 @@ class Runtime:
         self.sender = Sender(self.courier, self._record, self.now, ended=self._count)
         self.broadcaster = Broadcaster(
             self.database, self.courier, self.quota, self._record, self.now, self.outbox.owner,
-            settings.broadcasts_a_week, self._count,
+            settings.broadcasts_a_week, self._count, crash,
         )  # fmt: skip
+        self.menus = Menus(self.client, self.database, self.outbox.owner, self.now)
         self.sweep = Sweep(self.database, self.outbox, self.sender, self.quota.full, self.now)
-        self.jobs = jobs_for(self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *self.services.tasks], self.now)
-        self.talks = Talks(self.editions.book, self.services, self.outbox, self.lookup, self.jobs, settings.public_url)
-        self.reception = Reception(self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now)
-        self.clock = Clock(self.database, self.outbox, [*JOBS, *self.services.jobs], self.editions.book, self.now)
-        self._rounds: list[Rounds] = []
-        self._seen_change = newest_change(settings.flows)
+
+    def _make_talking(self, settings: Settings) -> None:
+        """Make what residents' events go through, and the jobs they leave behind."""
+        self.jobs = jobs_for(
+            self.database, self.vault, [*groups.TASKS, *fetch.TASKS, *imports(settings), *self.services.tasks], self.now,
+            settings.database_direct_url,
+        )  # fmt: skip
+        self.usage = Usage(self.database)
+        self.talks = Talks(
+            self.editions.book, self.services, self.outbox, self.lookup, self.jobs, self.usage, settings.public_url
+        )
+        self.reception = Reception(
+            self.talks, groups.Groups(self.jobs), self.commits, self._send, self.now, self.sender.unanswered
+        )
+        self.redelivery = RedeliveryProof(self.database, self.now)
+        self.forwarders = {
+            channel.name: Forwarder(channel.name, channel.forward_url)
+            for channel in settings.channels
+            if channel.forward_url is not None
+        }
+
+    def desk(self, connection: Connection, now: dt.datetime) -> Desk:
+        """Return the desk, where people answer people, within the caller's transaction."""
+        return self.talks.desk(connection, now)
+
+    def _desk_jobs(self) -> list[Job]:
+        return [watching.watch_job(self.talks.desk), watching.purge_job(self.talks.desk)]
 
     def channels(self) -> Channels:
         """Enter the channels of the settings in the database and return them."""
@@ -90,9 +149,16 @@ class Runtime:
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
+        with self.database.write() as connection:
+            desk_offices.enter(connection, self.editions.book(), self.now())
         # The sweep has a thread of its own, and so has what asks LINE: neither waits when the other has much to do.
         sweep = Rounds([Round("sweep", SWEEP_SECONDS, self.sweep)])
         self._rounds = [sweep, self._rounds_of(process), self._rounds_with_line()]
+        if self.settings.on_sqlite or process == "worker":
+            # On a thread of its own: a mail server that hangs must hold up nothing else.
+            self._rounds.append(Rounds([Round("alerts", ALERT_SECONDS, self.notifier)]))
+        if self.beside:
+            self._rounds.append(Rounds(self.beside))
         for rounds in self._rounds:
             rounds.start()
         if self.settings.on_sqlite or process == "worker":
@@ -110,9 +176,15 @@ class Runtime:
             rounds.stop()
         self.sender.close()
         self.commits.close()
+        for forwarder in self.forwarders.values():
+            forwarder.close()
         self._sign_off()
         self.client.close()
         self.database.close()
+
+    def go_beside(self, *rounds: Round) -> None:
+        """Have these go on a thread of their own, once the process starts: nothing else waits for them."""
+        self.beside += rounds
 
     def follow_files(self) -> None:
         """Publish the flows on disk when they have changed; errors are told in the log, the edition in force stays."""
@@ -135,6 +207,9 @@ class Runtime:
             Round("editions", EDITION_SECONDS, self.editions.refresh),
             Round("sign of life", LIFE_SECONDS, sign_of_life),
             Round("totals", COUNT_SECONDS, self.tally.flush),
+            Round("usage", COUNT_SECONDS, self.usage.flush),
+            Round("redelivery", EDITION_SECONDS, self.redelivery.refresh),
+            Round("audit seals", SEAL_SECONDS, self.sealer),
         ]
         if self.settings.hot_reload:
             rounds.insert(0, Round("files", EDITION_SECONDS, self.follow_files))
@@ -142,12 +217,17 @@ class Runtime:
 
     def _rounds_with_line(self) -> Rounds:
         return Rounds(
-            [Round("tokens", LIFE_SECONDS, self.client.keep_fresh), Round("quota", COUNT_SECONDS, self.quota.refresh)]
+            [
+                Round("tokens", LIFE_SECONDS, self.client.keep_fresh),
+                Round("quota", COUNT_SECONDS, self.quota.refresh),
+                Round("menus", MENU_SECONDS, self.menus),
+            ]
         )
 
     def _sign_off(self) -> None:
         try:
             self.tally.flush()
+            self.usage.flush()
             with self.database.write() as connection:
                 heartbeat.leave(connection, self.outbox.owner, self.now())
         except SQLAlchemyError as error:
@@ -164,3 +244,9 @@ class Runtime:
 
     def _record(self, result: Result) -> Any:
         return self.commits.submit(self.outbox.record, result)
+
+
+def _addresses(settings: Settings) -> Addresses:
+    mail = settings.smtp_url is not None and settings.alert_from is not None
+    post = Post(settings.smtp_url or "", settings.alert_from or "") if mail else None
+    return Addresses(post, settings.public_url, settings.alert_minutes)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
 from bot.models import Attribute, Resident, Subscription
 
@@ -95,23 +95,39 @@ def write(segment: Segment) -> dict[str, Any]:
             return {"any": [write(part) for part in parts]}
 
 
-def condition(segment: Segment) -> ColumnElement[bool]:
-    """Return the segment as a condition on rows of `residents`."""
+def topic_of(segment: Segment) -> str | None:
+    """Return the one topic that everybody whom a segment means receives, None where there is none or more than one."""
+    topics = {
+        each.name for each in (segment.parts if isinstance(segment, All) else (segment,)) if isinstance(each, Topic)
+    }
+    return topics.pop() if len(topics) == 1 else None
+
+
+def condition(segment: Segment, *, whole: bool = False) -> ColumnElement[bool]:
+    """Return the segment as a condition on rows of `residents`.
+
+    With `whole` it is written for a question about all residents at once, which then begins with those it means; without it each
+    resident is looked at in turn, as is right for a window of them.
+    """
     match segment:
         case Topic(name):
-            return exists().where(Subscription.resident_id == Resident.id, Subscription.topic == name)
+            return _of(Subscription, whole, Subscription.topic == name)
         case Attributed(name, values):
-            return exists().where(
-                Attribute.resident_id == Resident.id, Attribute.name == name, Attribute.value.in_(values)
-            )
+            return _of(Attribute, whole, Attribute.name == name, Attribute.value.in_(values))
         case Speaks(languages):
             return func.coalesce(Resident.language, DEFAULT_LANGUAGE).in_(languages)
         case Friend(yes):
             return Resident.friend.is_(yes)
         case All(parts):
-            return and_(true(), *(condition(part) for part in parts))
+            return and_(true(), *(condition(part, whole=whole) for part in parts))
         case Any_(parts):
-            return or_(false(), *(condition(part) for part in parts))
+            return or_(false(), *(condition(part, whole=whole) for part in parts))
+
+
+def _of(model: Any, whole: bool, *meant: ColumnElement[bool]) -> ColumnElement[bool]:
+    if whole:
+        return Resident.id.in_(select(model.resident_id).where(*meant))
+    return exists().where(model.resident_id == Resident.id, *meant)
 
 
 def _read(written: Any, budget: list[int], depth: int) -> Segment:

@@ -5,6 +5,7 @@ Used as `gunicorn --config python:bot.serve "bot.app:from_environment()"`.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -35,6 +36,9 @@ limit_request_fields = 60
 
 logs.set_up()
 
+GARBAGE_AFTER = 10_000
+"""Objects made and not yet gone until the youngest are looked through; Python's own 700 is for small programs."""
+
 
 def _runtime(worker: Any) -> Runtime:
     runtime: Runtime = worker.app.callable.extensions["madoguchi"]
@@ -49,6 +53,11 @@ def on_starting(_server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Begin the background work of this worker; on SQLite it is the clock too."""
+    # What was made at the start stays: looking through it for garbage again and again costs a twentieth of the
+    # processor, and a tenth of a second at a time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER, 20, 20)
     _runtime(worker).start(clock=_settings.on_sqlite, process="web")
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.consulting import Consulting
 from bot.crypto import Lookup, Vault
 from bot.delivery.outbox import Outbox
 from bot.flow.action import ActionSpec, Registry
 from bot.flow.book import Book
 from bot.flow.talk import ActionResult, Json
+from bot.imports import ImportKind
 from bot.jobs import Task
 
 
@@ -80,6 +82,8 @@ class JobContext:
     outbox: Outbox
     town: Mapping[str, Json]
     compose: Compose
+    book: Book | None = None
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,32 @@ Tell = Callable[[Connection, int, str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Upcoming:
+    """Something a resident will be told later: what it is about, when (aware), and a key by which they stop it.
+
+    Without a key it is not stopped by itself, only with its `topic` or where it comes from.
+    """
+
+    key: str
+    title: str
+    at: dt.datetime
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How a service that keeps reminders of its own shows them in 「通知の設定」, and stops one.
+
+    `tell` takes a resident's id and language, `stop` a resident's id and a key. `topics` returns the topics in which a resident
+    may be written to though nothing can be told ahead: they can be stopped like any other.
+    """
+
+    tell: Callable[[Connection, int, str], Sequence[Upcoming]]
+    stop: Callable[[Connection, int, str], bool]
+    topics: Callable[[Connection, int], Collection[str]] = lambda _connection, _resident_id: ()
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One resident service. Importing its module also declares its tables."""
 
@@ -114,6 +144,30 @@ class Service:
 
     own_data: Tell = lambda _connection, _resident_id, _language: ()
     """Tells residents what is stored about them besides what they filed; asked by 自分のデータ."""
+
+    release: Callable[[ActionContext], int] = lambda _context: 0
+    """Lets go what is bound to a resident's account, so that it can be registered anew; returns how many things it was."""
+
+    imports: Sequence[ImportKind] = ()
+    """Kinds of files that staff may hand in for it."""
+
+    ahead: Ahead | None = None
+    """What it will tell residents later from tables of its own; what flows `remind` of is known anyway."""
+
+    consulting: Consulting | None = None
+    """How it uses the desk, where its flows hand over to people."""
+
+    pages: str | None = None
+    """The module of its console pages, imported only where the console is served."""
+
+    public: str | None = None
+    """The module of pages for everybody (a form for facilities): `public_pages(runtime)` returns their blueprint."""
+
+    sample: str | None = None
+    """The module that fills a demo's database with sample data, imported only there."""
+
+    title: str | None = None
+    """What staff call it (「子ども相談」); its name, where nothing is said."""
 
 
 Witness = Callable[[str, ActionContext, ActionResult], None]
@@ -142,6 +196,11 @@ class Services:
 
         return watched
 
+    def title_of(self, name: str) -> str:
+        """Return what staff call a service."""
+        titles = {service.name: service.title or service.name for service in self.all}
+        return titles.get(name, _PLATFORM if name == "platform" else name)
+
     def watch(self, witness: Witness) -> None:
         """Let `witness` see what every action answers: for a demo, never for a town's real residents."""
         self._witness = witness
@@ -156,12 +215,24 @@ class Services:
         return [job for service in self.all for job in service.jobs]
 
     @property
+    def import_kinds(self) -> list[ImportKind]:
+        """Return the kinds of files that the services take."""
+        return [kind for service in self.all for kind in service.imports]
+
+    def import_kind(self, name: str) -> ImportKind | None:
+        """Return the kind of file of that name."""
+        return next((kind for kind in self.import_kinds if kind.name == name), None)
+
+    @property
     def tasks(self) -> list[Task]:
         """Return the deferred work of all services."""
         return [task for service in self.all for task in service.tasks]
 
 
-OWN = ("bot.owndata",)
+_PLATFORM = "システム"
+"""What staff call what belongs to no service."""
+
+OWN = ("bot.owndata", "bot.reminders", "bot.campaigns", "bot.desk.service")
 """What the platform does for residents itself, in the form of a service."""
 
 

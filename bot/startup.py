@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import migrate
-from bot.config import Settings
+from bot.config import Settings, is_loopback
 from bot.db import Database
-from bot.editions import Editions, FlowsBroken
+from bot.editions import Editions, FlowsBroken, in_force, read_folder
 from bot.now import Now
 from bot.service import load_services
 
@@ -22,7 +22,13 @@ def obstacle(settings: Settings) -> str | None:
             return (
                 f"the database is at {found or 'nothing'}, the code needs {migrate.head()}: run `madoguchi db upgrade`"
             )
-        Editions(database, load_services(settings.services), settings.flows, Now()).begin()
+        editions = Editions(database, load_services(settings.services), settings.flows, Now())
+        with database.read() as connection:
+            first = in_force(connection) is None
+        if first and not is_loopback(settings.line_api_base):
+            # Residents must not be the first to see that a telephone number is still to be filled in.
+            editions.check(read_folder(settings.flows), strict=True)
+        editions.begin()
     except SQLAlchemyError as error:
         return f"the database does not answer ({type(error).__name__}): check DATABASE_URL"
     except FlowsBroken as error:

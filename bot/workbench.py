@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from bot.flow.cli import group
 
 if TYPE_CHECKING:
     from bot.db import Database
-    from bot.editions import Change, Editions, FlowsBroken
+    from bot.editions import Change, Editions, FlowsBroken, OpenState
 
 _BY = click.option("--by", default=lambda: os.environ.get("USER", "command line"), help="Who does it, for the record.")
 _SAYS = {"new": "新しく加わります", "changed": "変わります", "removed": "なくなります", "same": "変わりません"}
@@ -48,7 +49,14 @@ def chats(address: str, resident: str) -> Sequence[Mapping[str, Any]]:
     return moves
 
 
-flows = group(specs, chats)
+def today() -> dt.date:
+    """Return the day it is in the town."""
+    from bot.now import Now
+
+    return Now().tokyo().date()
+
+
+flows = group(specs, chats, today)
 
 
 @flows.command(
@@ -64,7 +72,7 @@ def publish(folder: Path, by: str, *, dry_run: bool) -> None:
     with _editions(folder) as (_, editions):
         texts = read_folder(folder)
         try:
-            for change in editions.changes(texts):
+            for change in editions.changes(texts, _opener()):
                 click.echo(_line(change))
             if not dry_run:
                 number = editions.publish(texts, by, strict=True)
@@ -160,6 +168,37 @@ def _broken(error: FlowsBroken) -> NoReturn:
     sys.exit(1)
 
 
+def _opener() -> OpenState | None:
+    """Return what opens stored states, None where the keys are not at hand."""
+    from bot.config import SettingsError, read_settings
+    from bot.crypto import Vault
+
+    try:
+        vault = Vault(read_settings(os.environ).encryption_keys)
+    except SettingsError:
+        return None
+    return lambda resident, sealed: vault.open("conversations.state", resident, sealed)
+
+
+def _require_tables(database: Database) -> None:
+    """End with a sentence where the database does not answer, or was never made ready for this release."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot import migrate
+
+    try:
+        with database.read() as connection:
+            behind = migrate.is_behind(migrate.current(connection))
+    except SQLAlchemyError as error:
+        click.echo(
+            f"データベースにつながりません（{type(error).__name__}）。DATABASE_URL を確かめてください。", err=True
+        )
+        sys.exit(1)
+    if behind:
+        click.echo("データベースの準備ができていません。先に `madoguchi db upgrade` を実行してください。", err=True)
+        sys.exit(1)
+
+
 @contextmanager
 def _editions(folder: Path) -> Iterator[tuple[Database, Editions]]:
     from bot.config import normalised_database_url
@@ -169,8 +208,10 @@ def _editions(folder: Path) -> Iterator[tuple[Database, Editions]]:
     from bot.service import load_services
 
     services = load_services(os.environ.get("MADOGUCHI_SERVICES") or "handlers")
-    database = Database(normalised_database_url(os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"))
+    url = os.environ.get("DATABASE_DIRECT_URL") or os.environ.get("DATABASE_URL") or "sqlite:///madoguchi.db"
+    database = Database(normalised_database_url(url))
     try:
+        _require_tables(database)
         edition = Editions(database, services, folder, Now())
         edition.refresh()
         yield database, edition

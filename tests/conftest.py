@@ -7,20 +7,43 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from bot import migrate
-from bot.config import normalised_database_url
 from bot.db import Database
 from bot.service import load_services
+from tests.chromium import browser, playwright
+from tests.postgres import Databases
 from tests.product import Product
 
-POSTGRES = os.environ.get("MADOGUCHI_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+__all__ = ["browser", "playwright"]
 
 load_services("handlers")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many tests at once as there are processors: half of their time they wait for processes they have started."""
+    return 2 * (os.cpu_count() or 1)
+
+
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a process whole files, one engine's tests at a time: they share a running town and the order in which they use it.
+
+    What kills and starts processes takes long and shares nothing: it goes wherever there is time.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        return nodeid if file.startswith("tests/faults/") else f"{file} {'postgres' if '[postgres' in test else ''}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
+    """Have the tests handed out file by file."""
+    return FileByFile(config, log)
 
 
 def absent(what: str) -> None:
@@ -31,23 +54,15 @@ def absent(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated PostgreSQL database of this run, from which each test gets a copy; returns its name."""
-    name = f"madoguchi_test_{uuid.uuid4().hex[:12]}"
+def postgres() -> Iterator[Databases]:
+    """The PostgreSQL databases of this run."""
     try:
-        admin = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+        databases = Databases()
     except psycopg.OperationalError:
         absent("no PostgreSQL answers at MADOGUCHI_TEST_POSTGRES")
         raise
-    with admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            database = Database(_address(name))
-            migrate.upgrade(database)
-            database.close()
-            yield name
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,25 +97,24 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ma
 
 @contextmanager
 def databases(request: pytest.FixtureRequest, folder: Path) -> Iterator[MakeDatabase]:
-    """Open a maker of fresh, migrated databases for a fixture of any scope, and drop what it made."""
-    made: list[str] = []
+    """Open a maker of fresh, migrated databases for a fixture of any scope, and put away what it made."""
+    taken: list[tuple[Databases, str]] = []
 
     def make(engine: str) -> str:
         if engine == "sqlite":
             path = folder / f"{uuid.uuid4().hex}.db"
             path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
             return f"sqlite:///{path}"
-        template = request.getfixturevalue("postgres_template")
-        name = f"{template}_{uuid.uuid4().hex[:8]}"
-        _administer("CREATE DATABASE {} TEMPLATE {}", name, template)
-        made.append(name)
-        return _address(name)
+        postgres: Databases = request.getfixturevalue("postgres")
+        url = postgres.take()
+        taken.append((postgres, url))
+        return url
 
     try:
         yield make
     finally:
-        for name in made:
-            _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        for postgres, url in taken:
+            postgres.give_back(url)
 
 
 @pytest.fixture
@@ -123,12 +137,3 @@ def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
     with Product(database_url, tmp_path) as product:
         product.start()
         yield product
-
-
-def _administer(statement: str, *names: str) -> None:
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
-
-
-def _address(name: str) -> str:
-    return normalised_database_url(POSTGRES.rsplit("/", 1)[0] + "/" + name)

@@ -19,8 +19,8 @@ from bot.crypto import new_key
 from bot.simulator.client import Simulator
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30.0
-PATIENCE = 15.0
+START_SECONDS = 60.0
+PATIENCE = 30.0
 
 
 class Product:
@@ -67,10 +67,14 @@ class Product:
 
     def start(self, extra: Mapping[str, str] | None = None) -> None:
         """Start gunicorn and wait until it is ready."""
+        self.launch(extra)
+        wait_until(self.ready, START_SECONDS, "the product to be ready")
+
+    def launch(self, extra: Mapping[str, str] | None = None) -> None:
+        """Start gunicorn, and do not wait for it: it may be going to die at once."""
         self.spawn(
             _beside_python("gunicorn"), "--config", "python:bot.serve", "bot.app:from_environment()", extra=extra
         )
-        wait_until(self.ready, START_SECONDS, "the product to be ready")
 
     def start_worker(self, extra: Mapping[str, str] | None = None) -> None:
         """Start the process that works off jobs, where the web process does not do it itself."""
@@ -121,11 +125,9 @@ class Product:
         self._signal(signal.SIGTERM)
         self._signal(signal.SIGKILL)
 
-    def wait_dead(self) -> None:
+    def wait_dead(self, seconds: float = PATIENCE) -> None:
         """Wait until a crash point has killed the product."""
-        wait_until(
-            lambda: all(process.poll() is not None for process in self.processes), PATIENCE, "the product to die"
-        )
+        wait_until(lambda: all(process.poll() is not None for process in self.processes), seconds, "the product to die")
         self.processes.clear()
 
     def _signal(self, number: signal.Signals) -> None:

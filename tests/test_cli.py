@@ -50,6 +50,21 @@ def test_on_sqlite_there_is_no_process_of_its_own_for(process: str, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("command", ["publish", "history"])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///{home}/town.db", "madoguchi db upgrade"),
+        ("postgres://u@127.0.0.1:9/none", "DATABASE_URL を確かめて"),
+    ],
+    ids=["never made ready", "nobody there"],
+)
+def test_flows_are_not_published_into_a_database_that_is_not_ready(
+    command: str, url: str, said: str, tmp_path: Path
+) -> None:
+    assert said in one_sentence(run("flows", command, DATABASE_URL=url.format(home=tmp_path)), 1)
+
+
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
 def test_bad_settings_stop_the_start_and_are_all_named(process: str) -> None:
     said = one_sentence(run(process, PORT="eighty", DATABASE_URL="mysql://x"), 2)

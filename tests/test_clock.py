@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import insert, select
 
-from bot.clock import Clock
+from bot.clock import VISIT_SECONDS, Clock
 from bot.crypto import Vault
 from bot.db import Database
 from bot.delivery.outbox import Outbox
 from bot.flow.book import Book
 from bot.flow.load import load_texts
-from bot.models import Heartbeat, Tick
+from bot.models import Alert, Heartbeat, Tick
 from bot.now import TOKYO, Now
 from bot.service import Job, JobContext, Missed
 
@@ -61,7 +61,7 @@ def now() -> FixedNow:
 
 @pytest.fixture
 def make_clock(database: Database, now: FixedNow) -> MakeClock:
-    def make(*visits: Visits) -> Clock:
+    def make(*visits: Visits | Failing) -> Clock:
         return Clock(database, Outbox(Vault([bytes(32)]), "test"), [one.job for one in visits], empty_book, now)
 
     return make
@@ -143,6 +143,89 @@ def test_a_tick_whose_work_failed_is_visited_again(make_clock: MakeClock, databa
     with database.read() as connection:
         ticks = connection.execute(select(Tick.scheduled_for).where(Tick.job == "test.failing")).scalars().all()
     assert day(1).astimezone(dt.UTC) not in ticks
+
+
+class Failing:
+    """A job that fails until it is mended."""
+
+    def __init__(self, hour: int = 10) -> None:
+        self.seen: list[dt.datetime] = []
+        self.broken = True
+        self.job = Job("test.failing", {"hour": hour, "minute": 0}, self.run, Missed.EACH)
+
+    def run(self, context: JobContext) -> bool:
+        if self.broken:
+            raise ZeroDivisionError
+        self.seen.append(context.scheduled_for.astimezone(TOKYO))
+        return False
+
+
+def alerts(database: Database) -> list[tuple[str, bool]]:
+    with database.read() as connection:
+        rows = connection.execute(select(Alert.about, Alert.settled_at).where(Alert.kind == "platform.clock"))
+        return [(row.about, row.settled_at is not None) for row in rows]
+
+
+def test_a_job_that_fails_holds_up_no_other_and_loses_no_tick(
+    make_clock: MakeClock, database: Database, now: FixedNow
+) -> None:
+    visits, failing = Visits(Missed.EACH), Failing(hour=9)
+    clock = make_clock(visits, failing)
+    clock.travel(START, lambda: None)
+    now.at = day(3) + dt.timedelta(seconds=1)
+    assert clock.visit_due() == 3
+    assert visits.seen == [day(1), day(2), day(3)]
+    failing.broken = False
+    clock.visit_due()
+    assert failing.seen == [day(2) - dt.timedelta(hours=1), day(3) - dt.timedelta(hours=1)]
+
+
+def test_staff_are_told_of_a_job_that_keeps_failing_and_no_more_once_it_works(
+    make_clock: MakeClock, database: Database, now: FixedNow
+) -> None:
+    failing = Failing()
+    clock = make_clock(failing)
+    clock.travel(START, lambda: None)
+    now.at = day(1) + dt.timedelta(seconds=1)
+    clock.visit_due()
+    assert alerts(database) == [], "once may be a deadlock"
+    for _ in range(2):
+        now.at += dt.timedelta(minutes=4)
+        clock.visit_due()
+    assert alerts(database) == [("test.failing", False)]
+    failing.broken = False
+    clock.visit_due()
+    assert alerts(database) == [("test.failing", True)]
+
+
+def test_what_another_clock_has_done_meanwhile_is_no_fault_any_more(
+    make_clock: MakeClock, database: Database, now: FixedNow
+) -> None:
+    failing = Failing()
+    one, other = make_clock(failing), make_clock(failing)
+    one.travel(START, lambda: None)
+    for minutes in (1, 5):
+        now.at = day(1) + dt.timedelta(minutes=minutes)
+        one.visit_due()
+    assert alerts(database) == [("test.failing", False)]
+    failing.broken = False
+    assert (other.visit_due(), one.visit_due()) == (1, 0)
+    assert alerts(database) == [("test.failing", True)]
+
+
+def test_work_that_a_dying_clock_left_half_done_goes_on_with_the_next_clock(
+    make_clock: MakeClock, database: Database, now: FixedNow
+) -> None:
+    visits = Visits(more=3)
+    dying, successor = make_clock(visits), make_clock(visits)
+    dying.travel(START, lambda: None)
+    now.at = day(1) + dt.timedelta(seconds=1)
+    assert dying._round(visits.job, day(1), "a visit") is None
+    assert successor.visit_due() == 0, "it may still be at it"
+    now.at += dt.timedelta(seconds=VISIT_SECONDS + 1)
+    assert successor.visit_due() == 1
+    assert visits.seen == [day(1)] * 4
+    assert dying._round(visits.job, day(1), "a visit") is False, "it was not dead, only slow"
 
 
 def test_travelling_visits_every_tick_in_order_at_its_own_time(make_clock: MakeClock, now: FixedNow) -> None:

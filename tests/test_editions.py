@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from bot.crypto import Vault
 from bot.db import Database
 from bot.editions import Editions, FlowsBroken, NothingPublished, history, pause, read_folder, resume
 from bot.flow.action import ActionSpec
 from bot.flow.engine import turn
 from bot.flow.talk import ActionResult, Input, Said, Surroundings, Text
-from bot.models import Channel, Conversation, Resident
+from bot.models import Channel, Conversation, Resident, SealedBytes
 from bot.now import TOKYO, Now
 from bot.service import Action, Service, Services
 from tests.product import ROOT, Product
@@ -35,6 +36,13 @@ WITHOUT = FIRST.replace("id: town, ask: town", "id: place, ask: place").replace(
     "id: name, ask: name", "id: who, ask: who"
 )
 ACTING = FIRST + "  - {do: test.act, on: {done: end}}\n"
+
+
+VAULT = Vault([bytes(32)])
+
+
+def opened(resident: int, sealed: bytes) -> bytes:
+    return VAULT.open("conversations.state", resident, sealed)
 
 
 def services(*actions: str) -> Services:
@@ -67,10 +75,11 @@ class Talker:
         around = Surroundings(dt.datetime.now(TOKYO), lambda _name, _arguments: ActionResult("done"), "ja")
         done = turn(editions.book(), self.state, given, around)
         self.state = done.state
+        sealed = None if done.state is None else SealedBytes.seal(VAULT, "conversations.state", 1, done.state)
         with self.database.write() as connection:
             connection.execute(Conversation.__table__.delete())  # type: ignore[attr-defined]  # a Table at run time
             row: dict[str, Any] = {
-                "resident_id": 1, "state": None, "flow": done.flow, "revision": done.revision, "step": done.step,
+                "resident_id": 1, "state": sealed, "flow": done.flow, "revision": done.revision, "step": done.step,
                 "last_event_at": 0, "updated_at": Now()(),
             }  # fmt: skip
             connection.execute(insert(Conversation), row)
@@ -153,6 +162,21 @@ def test_publishing_says_who_goes_on_who_is_taken_over_and_who_begins_anew(
     poorer.refresh()
     assert "お住まい" not in talker.say(poorer, "花子")
     assert fate(poorer, SECOND) == (1, 0, 0), "the engine did as was said"
+
+
+def test_a_talk_whose_earlier_questions_are_gone_begins_anew(editions: Editions, database: Database) -> None:
+    talker = Talker(database)
+    editions.publish(texts(ACTING), "a clerk")
+    editions.refresh()
+    talker.say(editions, "はじめる")
+    talker.say(editions, "花子")
+    poorer = Editions(database, services(), Path("flows"), Now())
+    shorter = FIRST.replace("  - {id: name, ask: name, text: お名前は？}\n", "")
+    (change,) = [one for one in poorer.changes(texts(shorter), opened) if one.flow == "ask.name"]
+    assert (change.going_on, change.taken_over, change.begun_anew) == (0, 0, 1), "戻る would lead it nowhere"
+    poorer.publish(texts(shorter), "a clerk")
+    poorer.refresh()
+    assert "新しくなりました" in talker.say(poorer, "緑町"), "the engine does as was said"
 
 
 def test_flows_with_errors_are_not_published(editions: Editions) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from bot.db import Database, is_conflict, is_unavailable
 from bot.groupcommit import Apply, GroupCommit, HeldElsewhere, Later
+from bot.pending import Pending
 
 SECONDS = 10.0
 
@@ -70,7 +70,7 @@ class Gate:
         self._done.result(SECONDS)
 
 
-def results(futures: Sequence[Future[Any]]) -> list[Any]:
+def results(futures: Sequence[Pending]) -> list[Any]:
     return [future.exception(SECONDS) or future.result() for future in futures]
 
 

@@ -144,6 +144,21 @@ def test_all_that_is_held_goes_on_and_what_is_stale_by_number_only(
     assert statuses(database) == {held: "waiting", stale: "waiting", sent: "sent"}
 
 
+def test_what_became_too_old_while_it_was_held_is_not_sent_because_all_is_released(
+    run: Run, write: Callable[..., int], database: Database, environment: dict[str, str]
+) -> None:
+    noon = NOW().replace(hour=3, minute=0) + dt.timedelta(days=1)
+    old, fresh = write("held", stale_at=noon - dt.timedelta(minutes=1)), write("held")
+    assert "2 released" in run("deliveries", "release").output
+    outbox = Outbox(Vault(read_settings(environment).encryption_keys), "a sender")
+    with database.write() as connection:
+        assert [dispatch.id for dispatch in outbox.take(connection, noon, 10)] == [fresh]
+    assert statuses(database)[old] == "stale"
+    assert "1 released" in run("deliveries", "release", old).output
+    with database.write() as connection:
+        assert [dispatch.id for dispatch in outbox.take(connection, noon + dt.timedelta(seconds=1), 10)] == [old]
+
+
 def test_a_broadcast_is_shown_paused_resumed_and_stopped(run: Run, database: Database, channel_id: int) -> None:
     with database.write() as connection:
         draft = Draft(channel_id, "断水", {"ja": [{"type": "text", "text": WORDS}]})
@@ -195,6 +210,9 @@ def test_metrics_count_what_became_of_messages(database_url: str, tmp_path_facto
             'last_seen_seconds{process="web"}',
             "processes",
             "failed_events 0.0",
+            'jobs{status="waiting"}',
+            'jobs{status="failed"} 0.0',
+            "alerts_open 0.0",
         ):
             assert f"madoguchi_{name}" in page
         assert hanako.id not in page

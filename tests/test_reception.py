@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from bot.config import read_settings
+from bot.groups import Groups
 from bot.line.channels import KnownChannel
 from bot.line.events import Event
 from bot.line.webhook import ANSWER_WITHIN
 from bot.models import AppliedEvent, Delivery, Resident
+from bot.now import Now
+from bot.reception import MOST_UNANSWERED, Reception
 from bot.runtime import CONVERSATION_PATIENCE, Runtime
 from tests.product import ROOT
 from tests.test_config import complete
@@ -78,4 +81,18 @@ def test_an_event_whose_turn_did_not_come_in_time_is_given_back_and_never_applie
 def test_an_event_in_time_is_applied_once(runtime: Runtime, channel: KnownChannel) -> None:
     for _ in range(2):
         assert runtime.reception.receive(channel, [said("自動車税")], time.monotonic() + SECONDS)
+    assert stored(runtime) == [1, 1, 1]
+
+
+def test_when_answers_pile_up_line_is_asked_to_come_again_before_anything_is_done(
+    runtime: Runtime, channel: KnownChannel
+) -> None:
+    waiting = [MOST_UNANSWERED]
+    reception = Reception(
+        runtime.talks, Groups(runtime.jobs), runtime.commits, lambda _reaction: None, Now(), lambda: waiting[0]
+    )
+    assert not reception.receive(channel, [said("自動車税")], time.monotonic() + SECONDS)
+    assert stored(runtime) == [0, 0, 0]
+    waiting[0] -= 1
+    assert reception.receive(channel, [said("自動車税")], time.monotonic() + SECONDS)
     assert stored(runtime) == [1, 1, 1]

@@ -32,7 +32,7 @@ def hanako(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     finally:
         line.close()
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 def press(person: Person, label: str, heard: str) -> None:

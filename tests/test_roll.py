@@ -71,3 +71,9 @@ def test_a_talk_is_read_as_the_transaction_before_left_it(database: Database, ch
             roll.call(earlier, [who], NOW)
             earlier.execute(text("UPDATE conversations SET last_event_at = 2"))
         assert roll.call(later, [who], NOW)[who].last_event_at == 2
+
+
+def test_a_reference_is_never_taken_for_a_number() -> None:
+    references = {roll.new_reference() for _ in range(5_000)}
+    assert len(references) == 5_000
+    assert all(len(one) == 10 and one[0].isalpha() and one.isalnum() and one.isupper() for one in references)

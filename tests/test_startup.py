@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, read_settings
+from bot.config import LINE_API, Settings, read_settings
 from bot.db import Database
 from bot.startup import obstacle
 from tests.conftest import MakeDatabase
@@ -16,12 +18,31 @@ from tests.product import ROOT, free_port
 from tests.test_config import complete
 
 
-def settings(database_url: str, flows: Path = ROOT / "flows") -> Settings:
-    return read_settings(complete(DATABASE_URL=database_url, MADOGUCHI_FLOWS=str(flows)))
+def settings(database_url: str, flows: Path = ROOT / "flows", line: str = "http://127.0.0.1:1") -> Settings:
+    return read_settings(complete(DATABASE_URL=database_url, MADOGUCHI_FLOWS=str(flows), LINE_API_BASE=line))
 
 
 def test_a_sound_installation_starts(database_url: str) -> None:
     assert obstacle(settings(database_url)) is None
+
+
+def test_the_first_start_before_residents_wants_the_towns_own_values(database_url: str, tmp_path: Path) -> None:
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "flows", flows)
+    sentence = obstacle(settings(database_url, flows, LINE_API))
+    assert sentence is not None
+    assert "flows/town.yaml:26:3" in sentence
+    empty = (flows / "town.yaml").read_text("utf-8")
+    filled = re.sub(r"(?m)^(  \w+):$(?!\n   )", r"\1: '110'", empty).replace(
+        "site: '110'", "site: https://town.example"
+    )
+    (flows / "town.yaml").write_text(filled, encoding="utf-8")
+    assert obstacle(settings(database_url, flows, LINE_API)) is None
+
+
+def test_what_is_in_force_already_is_not_looked_at_again_for_them(database_url: str) -> None:
+    assert obstacle(settings(database_url)) is None
+    assert obstacle(settings(database_url, line=LINE_API)) is None
 
 
 def test_a_database_without_tables_is_told_how_to_get_them(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from bot.app import create_app, runtime_of
 from bot.config import is_loopback, read_settings
+from bot.demo.staff import settle
 from bot.flow.talk import ActionResult
 from bot.models import Resident
 from bot.now import Now
@@ -42,7 +43,7 @@ def make() -> Flask:
     if not is_loopback(settings.line_api_base):
         raise NotADemo("LINE_API_BASE must be on this machine for the demo: start it with `madoguchi demo`")
     now = Now()
-    app = create_app(settings, now)
+    app = create_app(settings, now, demo=True)
     runtime = runtime_of(app)
     channel = settings.channels[0]
     world = World(now.timestamp, advance=lambda seconds: _travel(runtime, seconds))
@@ -53,7 +54,7 @@ def make() -> Flask:
         display_name="まどぐち町",
     )
     _take_notes(runtime, world)
-    _settle_in(world)
+    settle(app.extensions["console"], runtime, _settle_in(world))
     threading.Thread(target=_hang_up_rich_menu, args=(settings.flows,), daemon=True).start()
     simulator = create_simulator(world, create_page(world))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/simulator": simulator})  # type: ignore[method-assign]  # Flask's documented way
@@ -85,13 +86,24 @@ def _hang_up_rich_menu(flows: Path) -> None:
         log.warning("demo.richmenu", status=ended.returncode)
 
 
-def _settle_in(world: World) -> None:
-    """Let three people live in the demo's town; the first has just become a friend, the others have not yet."""
+def _settle_in(world: World) -> list[tuple[str, str]]:
+    """Let people live in the demo's town and return the id and language of those who are friends of long standing.
+
+    Of the three to talk for, the first has just become a friend, the others have not yet; the rest are in the samples.
+    """
     people = [
         world.add_resident(name, language=language)
         for name, language in (("山田 花子", "ja"), ("グエン・ティ・ラン", "ja-easy"), ("Alex Brown", "en"))
     ]
     people[0].follow()
+    settled = [
+        (world.add_resident(name, language=language, friend_of=world.channel().name), language)
+        for name, language in (
+            ("見本 太郎", "ja"), ("見本 梅子", "ja"), ("見本 松男", "ja"), ("見本 竹美", "ja-easy"), ("Sample Sam", "en"),
+            ("見本 桜", "ja"), ("見本 楓", "ja"), ("見本 葵", "ja"),
+        )
+    ]  # fmt: skip
+    return [(resident.id, language) for resident, language in settled]
 
 
 def _travel(runtime: Runtime, seconds: float) -> None:

@@ -42,6 +42,7 @@ def _environment(place: Path, port: int) -> dict[str, str]:
         "ENCRYPTION_KEYS": new_key(),
         "LOOKUP_KEYS": new_key(),
         "MADOGUCHI_HOT_RELOAD": "1",
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://localhost:{port}",
         "PORT": str(port),
     }
 
@@ -60,10 +61,18 @@ def _prepare_database() -> None:
 
 
 def _welcome(port: int) -> str:
+    from bot.console.access import Role
+    from bot.demo.staff import DOMAIN, PASSWORD
+
+    accounts = "\n      ".join(f"{role.value}@{DOMAIN}" for role in Role)
     return f"""
   まどぐち / Madoguchi demo
 
     住民のチャット  the resident's chat   http://localhost:{port}/simulator/
+    職員の管理画面  the staff console     http://localhost:{port}/console/
+
+      {accounts}
+      パスワード password  {PASSWORD}   （番号は画面に出ます。The page shows the code.）
 
   「自動車税」と送り、登録してから時計を進めると、お知らせが届きます。
   Send 自動車税, register, then move the clock forward: the reminder arrives.

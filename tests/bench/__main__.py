@@ -1,18 +1,31 @@
-"""All measurements, one after the other, each in a process of its own: `make bench`."""
+"""All measurements, one after the other, each in a process of its own: `make bench`, or some by name."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-MEASUREMENTS = ("flow", "simulator", "push")
-MINUTES = 10
+MEASUREMENTS = (
+    "start",
+    "flow",
+    "simulator",
+    "hot",
+    "push",
+    "covid",
+    "imports",
+    "desk",
+    "console",
+    "flood",
+    "growth",
+    "scale",
+)
+MINUTES = 30
 
 
 def main() -> int:
     """Run every measurement and return how many did not end well."""
     failed = 0
-    for name in MEASUREMENTS:
+    for name in sys.argv[1:] or MEASUREMENTS:
         sys.stdout.write(f"\n{name}\n")
         sys.stdout.flush()
         ended = subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=False, timeout=MINUTES * 60)

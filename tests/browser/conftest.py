@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from bot.simulator.client import Person, Simulator
 from tests.browser.bots import Bot
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Nothing beyond this machine is reached, so pictures elsewhere fail at once.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-PATIENCE_MS = 10_000
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """Playwright's driver, once per process."""
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The system's Chromium; without it the test is skipped, on CI it fails."""
-    found = shutil.which("chromium")
-    if found is None:
-        missing = "no `chromium` on PATH: install it (Debian: apt install chromium) to run the browser tests"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-    yield browser
-    browser.close()
+from tests.chromium import PATIENCE_MS
+from tests.product import ROOT, START_SECONDS, free_port, listens, wait_until
 
 
 @pytest.fixture
@@ -100,3 +69,17 @@ def chat(page: Page, line: Simulator, town: Bot, hanako: Person) -> Page:
     page.goto(f"{line.url}/")
     page.get_by_role("textbox", name="メッセージを入力").wait_for()
     return page
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[str]:
+    """`madoguchi demo` as a newcomer starts it, on a port of its own; returns its address."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("madoguchi")), "demo", "--port", str(port), "--folder", str(tmp_path)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: listens(port), START_SECONDS, "the demo to listen")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.simulator.client import Person, Simulator
 from tests.browser.bots import Bot, press, quick_replies, text
@@ -37,6 +37,35 @@ def test_enter_sends_and_shift_enter_breaks_the_line(chat: Page, town: Bot) -> N
     field.press("Enter")
     expect(field).to_have_value("")
     assert town.got("message")["message"]["text"] == "一\n二"
+
+
+def test_what_was_sent_first_arrives_first_however_slow_the_network(chat: Page, town: Bot, hanako: Person) -> None:
+    town.push(hanako, text("どうしますか", quickReply=quick_replies(press("日本語", "ja"))))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    chat.route("**/api/press", hold)
+    chat.get_by_role("button", name="日本語").click()
+    chat.get_by_role("textbox", name="メッセージを入力").fill("自動車税")
+    chat.get_by_role("button", name="送信").click()
+    expect(chat.get_by_role("textbox", name="メッセージを入力")).to_have_value("")
+    assert town.events == []
+    held.pop().continue_()
+    town.line.until(lambda: len(town.events) == 2, "both to arrive")
+    assert [event["type"] for event in town.events] == ["postback", "message"]
+
+
+def test_a_message_that_cannot_be_sent_holds_up_nothing_after_it(chat: Page, town: Bot) -> None:
+    chat.route("**/api/say", lambda route: route.abort(), times=1)
+    field = chat.get_by_role("textbox", name="メッセージを入力")
+    field.fill("一")
+    chat.get_by_role("button", name="送信").click()
+    expect(field).to_have_value("一")
+    field.fill("二")
+    chat.get_by_role("button", name="送信").click()
+    assert town.got("message")["message"]["text"] == "二"
 
 
 def test_the_bots_words_carry_its_name_and_the_links_in_them_can_be_tapped(

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from ruamel.yaml import YAML
 
 from bot.simulator.client import Person, Simulator
+from bot.simulator.faults import KINDS
 from tests.browser.bots import Bot, press, quick_replies, text
 
 pytestmark = pytest.mark.browser
@@ -155,12 +156,27 @@ def test_a_fault_hits_the_next_call_and_can_be_lifted(desk: Page, town: Bot, han
     panel.get_by_label("対象").select_option("push")
     panel.get_by_label("回数").fill("2")
     panel.get_by_role("button", name="障害を仕掛ける").click()
-    expect(panel.get_by_role("listitem")).to_have_text("500 · push · 2")
+    expect(panel.get_by_role("listitem")).to_have_text("LINE内部のエラー（500） · push · 2")
     body = {"to": hanako.id, "messages": [text("届きません")]}
     assert town.call("POST", "/v2/bot/message/push", body)[0] == 500
     panel.get_by_role("button", name="障害をすべて解除").click()
     expect(panel).to_contain_text("仕掛けた障害はありません")
     assert town.call("POST", "/v2/bot/message/push", body)[0] == 200
+
+
+def test_every_fault_has_words(desk: Page) -> None:
+    choose(desk, "障害を起こす")
+    kinds = desk.get_by_role("tabpanel", name="障害を起こす").get_by_label("障害", exact=True).get_by_role("option")
+    expect(kinds).to_have_count(len(KINDS))
+    assert [words for words in kinds.all_text_contents() if "（" not in words] == []
+
+
+def test_the_tabs_stand_in_one_row_on_a_phone(desk: Page) -> None:
+    choose(desk, "障害を起こす")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    rows = {round(box["y"]) for tab in desk.get_by_role("tab").all() if (box := tab.bounding_box()) is not None}
+    assert len(rows) == 1
+    assert serious(desk) == []
 
 
 def test_a_fault_that_comes_by_chance_goes_on_until_it_is_lifted(desk: Page, town: Bot) -> None:
@@ -170,7 +186,7 @@ def test_a_fault_that_comes_by_chance_goes_on_until_it_is_lifted(desk: Page, tow
     panel.get_by_label("回数").fill("0")
     panel.get_by_label("起きる割合").fill("25")
     panel.get_by_role("button", name="障害を仕掛ける").click()
-    expect(panel.get_by_role("listitem")).to_have_text("429-rate · * · ∞ · 25%")
+    expect(panel.get_by_role("listitem")).to_have_text("回数の超過（429-rate） · すべてのAPI · ∞ · 25%")
     statuses = {town.call("GET", "/v2/bot/info", {})[0] for _ in range(100)}
     assert statuses == {200, 429}
 

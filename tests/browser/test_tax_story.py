@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.product import ROOT, START_SECONDS, free_port, listens, wait_until
-
 pytestmark = pytest.mark.browser
 
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[str]:
-    """`madoguchi demo` as a newcomer starts it, on a port of its own; returns its address."""
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("madoguchi")), "demo", "--port", str(port), "--folder", str(tmp_path)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: listens(port), START_SECONDS, "the demo to listen")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(15)
+TRAVEL_MS = 180_000
+"""Half a year, with everything the clock visits on the way."""
 
 
 def say(page: Page, text: str) -> None:
@@ -47,7 +29,7 @@ def travel_to(page: Page, moment: str) -> None:
     page.get_by_role("tab", name="時間", exact=True).click()
     page.get_by_label("移動先の日時").fill(moment)
     page.get_by_role("button", name="この日時へ進める").click()
-    expect(page.get_by_role("status").filter(has_text="になりました")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="になりました")).to_be_visible(timeout=TRAVEL_MS)
     page.get_by_role("button", name="閉じる", exact=True).click()
 
 

@@ -10,8 +10,8 @@ from tests.product import ROOT
 
 CONFIG = (ROOT / "bot" / "config.py").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NAMES = sorted(set(re.findall(r'"((?:[A-Z]+_)+[A-Z]+|PORT)"', CONFIG)) - {"ACCESS_TOKEN"})
-OF_A_CHANNEL = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN", "LINE_CHANNEL_ID")
+NAMES = sorted(set(re.findall(r'"((?:[A-Z]+_)+[A-Z]+|PORT)"', CONFIG)) - {"ACCESS_TOKEN", "FORWARD_URL"})
+OF_A_CHANNEL = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN", "LINE_CHANNEL_ID", "LINE_CHANNEL_FORWARD_URL")
 
 
 def test_the_settings_are_found() -> None:
@@ -23,7 +23,7 @@ def test_a_setting_is_explained_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
 
-ENTRANCES = re.compile(r"bot/(app|serve|workbench|demo/app)\.py|bot/(\w+/)*(\w+_)?cli\.py")
+ENTRANCES = re.compile(r"bot/(app|serve|workbench|demo/app|operators/\w+)\.py|(bot|handlers)/(\w+/)*(\w+_)?cli\.py")
 
 
 def test_only_the_entrances_read_the_environment() -> None:

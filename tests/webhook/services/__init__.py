@@ -1,3 +1,3 @@
 """The shipped services, and one with the faults a service may have."""
 
-SERVICES = ["handlers.tax", "tests.webhook.services.faulty"]
+SERVICES = ["handlers.tax", "handlers.covid", "handlers.child_welfare", "tests.webhook.services.faulty"]
