@@ -46,6 +46,7 @@ def flow_of(connection: Connection, book: Book, event: Event, resident_id: int) 
     pressed = press.read(str(event.postback.get("data") or ""))
     if pressed is not None and pressed.flow:
         return pressed.flow[:80]
+    said = pressed.value if pressed is not None and pressed.verb == press.AREA else event.text
     running = select(Conversation.flow).where(Conversation.resident_id == resident_id)
     flow: str | None = connection.execute(running).scalar_one_or_none()
-    return flow or (None if event.text is None else book.flow_for(event.text))
+    return flow or (None if said is None else book.flow_for(said))

@@ -13,6 +13,7 @@ from bot.flow.lists import Listing
 from bot.flow.model import Table, Town
 from bot.flow.offices import Danger, Office
 from bot.flow.program import Program
+from bot.flow.talk import Choice
 from bot.flow.words import fold
 
 MENU = "menu"
@@ -40,6 +41,8 @@ class Book:
     lists: Mapping[str, Listing] = field(default_factory=dict)
     offices: Mapping[str, Office] = field(default_factory=dict)
     dangers: Mapping[str, Danger] = field(default_factory=dict)
+    areas: tuple[Choice, ...] = ()
+    """What can be pressed on the rich menu, in every language."""
 
     @classmethod
     def of(

@@ -6,10 +6,10 @@ from bot.flow import handing, phrases, steps, words
 from bot.flow.answering import answer
 from bot.flow.answers.reading import NotUnderstood, Understood
 from bot.flow.asking import read, sent
-from bot.flow.book import LANGUAGE, MENU
+from bot.flow.book import MENU
 from bot.flow.everywhere import take_word
 from bot.flow.offers import LISTED, always
-from bot.flow.pressing import take_press
+from bot.flow.pressing import leave_for, take_press
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.talk import Followed, Overtaken, Pressed, Said, Sent
@@ -54,7 +54,7 @@ def _read(run: Run, text: str) -> None:
         if word is not None and not chosen:
             take_word(run, word, asked)
         elif isinstance(reading, NotUnderstood) and (other := _elsewhere(run, text)) is not None:
-            _leave_for(run, other)
+            leave_for(run, other)
         elif isinstance(reading, Understood) or asked.type != "services":
             answer(run, asked, reading)
         else:
@@ -71,13 +71,6 @@ def _elsewhere(run: Run, text: str) -> str | None:
     """Return the other flow that begins with just this text: no answer, but what a press on the rich menu sends."""
     flow = run.book.keywords.get(words.fold(text))
     return None if run.talk is None or flow == run.talk.flow else flow
-
-
-def _leave_for(run: Run, flow: str) -> None:
-    """Begin another flow above the one under way, which goes on after it."""
-    if run.talk is not None and run.talk.flow in {MENU, LANGUAGE}:
-        run.talks.pop()
-    steps.begin(run, flow)
 
 
 def _begin_with_code(run: Run, flow: str, code: str) -> None:
@@ -97,7 +90,7 @@ def _always(run: Run, text: str) -> Pressed | None:
 
 def _unknown(run: Run, text: str) -> None:
     if (flow := run.book.flow_for(text)) is not None:
-        _leave_for(run, flow)
+        leave_for(run, flow)
         return
     again = run.quick
     if not run.drafts:

@@ -22,7 +22,7 @@ from bot.flow.offices import Danger, Office, Offices
 from bot.flow.problems import Problem, Sentence
 from bot.flow.program import Words
 from bot.flow.revision import revision
-from bot.flow.richmenu import RichMenu
+from bot.flow.richmenu import RichMenu, all_pressed
 from bot.flow.source import Path, Source, read
 from bot.flow.wording import problems_of
 
@@ -112,6 +112,7 @@ def load_texts(texts: Mapping[str, str], actions: Mapping[str, ActionSpec] | Non
         Book.of([*builtin.programs(programs), *programs.values()], town, tables, lists),
         offices=offices,
         dangers=dangers,
+        areas=all_pressed(richmenu[0]) if richmenu else (),
     )
     return Loaded(
         book, tuple(problems), sources, {name: source for name, (_, source) in flows.items()}, notes, richmenu

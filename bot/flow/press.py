@@ -24,6 +24,8 @@ PAGE: Final = "page"
 """Ask for a fresh address of the secure page on which the flow is talked."""
 START: Final = "start"
 """Start the flow."""
+AREA: Final = "area"
+"""Go where an area of the rich menu leads: the value is a flow's keyword, or a word that works everywhere."""
 
 _FORM = re.compile(r"([^/?]*)/([^/?]*)/([^/?]*)/([^/?]*)\?([a-z]+)=(.*)", re.DOTALL)
 
@@ -43,6 +45,11 @@ class Press:
 def data(flow: str, revision: str, step: str, mark: str, verb: str, value: str) -> str:
     """Return the string for a button, at most 300 characters."""
     return f"{flow}/{revision}/{step}/{mark}?{verb}={value}"[:POSTBACK_DATA_UTF16]
+
+
+def area(said: str) -> str:
+    """Return the string for an area of the rich menu, which stays on LINE while flows and their revisions change."""
+    return data("", "", "", "", AREA, said)
 
 
 def read(text: str) -> Press | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.flow import handing, phrases, press, reminding, steps, words
 from bot.flow.answering import answer
 from bot.flow.asking import picked, picked_day
-from bot.flow.book import MENU
+from bot.flow.book import LANGUAGE, MENU
 from bot.flow.everywhere import stop, take_word
 from bot.flow.offers import ALWAYS, word_choice
 from bot.flow.program import Pressable, Program, SayOp
@@ -23,9 +23,9 @@ def take_press(run: Run, pressed: Pressed) -> None:
     elif found.verb == press.PAGE:
         _open_page(run, found)
     elif found.verb == press.START:
-        if run.talk is not None and run.talk.flow == MENU:
-            run.talks.pop()
-        steps.begin(run, found.flow)
+        leave_for(run, found.flow)
+    elif found.verb == press.AREA:
+        _area(run, found.value)
     elif found.verb == press.BUTTON:
         _button(run, found)
     elif found.verb == press.STOP:
@@ -34,6 +34,28 @@ def take_press(run: Run, pressed: Pressed) -> None:
             steps.ask_again(run)
     else:
         _at_question(run, found, pressed.picked)
+
+
+def leave_for(run: Run, flow: str) -> None:
+    """Begin another flow above the one under way, which goes on after it."""
+    if run.talk is not None and run.talk.flow in {MENU, LANGUAGE}:
+        run.talks.pop()
+    steps.begin(run, flow)
+
+
+def _area(run: Run, said: str) -> None:
+    """Go where an area of the rich menu leads, whatever is being asked: a press on the menu is never an answer."""
+    talk = run.talk
+    asked = None if talk is None else steps.waiting(run, talk)
+    word, flow = words.word_in(said), run.book.flow_for(said)
+    if word is not None:
+        take_word(run, word, asked)
+    elif flow is None:
+        steps.ask_again(run, phrases.phrase("gone", run.language))
+    elif talk is not None and talk.flow == flow and asked is not None:
+        steps.ask_again(run)
+    else:
+        leave_for(run, flow)
 
 
 def _open_page(run: Run, found: press.Press) -> None:

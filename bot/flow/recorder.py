@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,7 @@ class Recorder:
     moves: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     shown: list[Choice] = field(default_factory=list)
+    areas: Sequence[Choice] = ()
 
     def __post_init__(self) -> None:
         self.last = self.now
@@ -115,7 +116,7 @@ class Recorder:
             case Overtaken():
                 return {"overtaken": True}
             case Pressed(data, picked):
-                label = next((choice.label for choice in self.shown if choice.data == data), data)
+                label = next((choice.label for choice in (*self.shown, *self.areas) if choice.data == data), data)
                 return {"press": label, **({"picked": picked} if picked else {})}
 
 

@@ -123,7 +123,7 @@ class _Take:
     set_by: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.recorder = Recorder(self.title, self.now, self.language)
+        self.recorder = Recorder(self.title, self.now, self.language, areas=self.book.areas)
 
     def run(self, move: Move) -> str | None:
         """Make one turn and take it down; return how it differs from the chat, None when it does not."""
@@ -178,8 +178,8 @@ class _Take:
             return Followed(move["follow"] == "again")
         if "send" in move:
             return Sent(move["send"], move.get("detail", {}))
-        shown = (choice for choice in self.recorder.shown if choice.label == move.get("press"))
-        choice = next(shown, None)
+        could = (*self.recorder.shown, *self.book.areas)
+        choice = next((choice for choice in could if choice.label == move.get("press")), None)
         return None if choice is None else Pressed(choice.data, move.get("picked"))
 
     def _act(self, name: str, _arguments: Mapping[str, Json]) -> ActionResult:

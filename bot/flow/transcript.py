@@ -154,8 +154,8 @@ class Rehearsal:
         self.shown = [*fresh, *self.shown][:100]
 
     def press(self, label: str) -> Choice | None:
-        """Return the newest button of that label."""
-        return next((choice for choice in self.shown if choice.label == label), None)
+        """Return the newest button of that label, else the area of the rich menu."""
+        return next((choice for choice in (*self.shown, *self.book.areas) if choice.label == label), None)
 
 
 class MissingAnswer(Exception):

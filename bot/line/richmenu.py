@@ -13,15 +13,15 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.flow.richmenu import Area, RichMenu, in_language
+from bot.flow.richmenu import RichMenu, in_language, pressed
 from bot.line.limits import (
-    LABEL_GRAPHEMES,
     RICH_MENU_BAR_GRAPHEMES,
     RICH_MENU_IMAGE_BYTES,
     RICH_MENU_NAME_GRAPHEMES,
     clusters,
     cut_graphemes,
 )
+from bot.line.messages import action
 
 _FONT = str(importlib.resources.files("noto_cjk_sans_jp_bold") / "NotoSansCJKjp-Bold.otf")
 SIZES = {"large": (2500, 1686), "compact": (2500, 843)}
@@ -67,7 +67,7 @@ def menu_object(menu: RichMenu, language: str) -> dict[str, Any]:
     areas = [
         {
             "bounds": {"x": box.x, "y": box.y, "width": box.width, "height": box.height},
-            "action": _action(area, language),
+            "action": action(pressed(area, language)),
         }
         for box, area in zip(boxes(menu), menu.areas, strict=True)
     ]
@@ -85,7 +85,7 @@ def draw(menu: RichMenu, language: str) -> bytes:
     image = Image.new("RGB", SIZES[menu.size], GROUND)
     canvas = ImageDraw.Draw(image)
     for box, area in zip(boxes(menu), menu.areas, strict=True):
-        _area(canvas, box, area, in_language(area.label, language))
+        _area(canvas, box, area.colour, in_language(area.mark, language), in_language(area.label, language))
     target = io.BytesIO()
     image.quantize(COLOURS).save(target, "PNG", optimize=True)
     if target.tell() > RICH_MENU_IMAGE_BYTES:
@@ -93,24 +93,17 @@ def draw(menu: RichMenu, language: str) -> bytes:
     return target.getvalue()
 
 
-def _action(area: Area, language: str) -> dict[str, str]:
-    label = cut_graphemes(in_language(area.label, language), LABEL_GRAPHEMES)
-    if area.open is not None:
-        return {"type": "uri", "label": label, "uri": area.open}
-    return {"type": "message", "label": label, "text": area.say or ""}
-
-
-def _area(canvas: ImageDraw.ImageDraw, box: Box, area: Area, label: str) -> None:
+def _area(canvas: ImageDraw.ImageDraw, box: Box, colour: str, mark: str, label: str) -> None:
     left, top = box.x + GAP // 2, box.y + GAP // 2
     right, bottom = box.x + box.width - GAP // 2, box.y + box.height - GAP // 2
     canvas.rounded_rectangle((left, top, right, bottom), 48, fill=PAPER)
     centre = (left + right) // 2
     radius = int(min((bottom - top) * 0.25, (right - left) * 0.35))
     middle = top + int((bottom - top) * 0.36)
-    canvas.ellipse((centre - radius, middle - radius, centre + radius, middle + radius), fill=area.colour)
-    mark = _font(int(radius * 1.2))
-    mark = _font(int(mark.size * min(1.0, 1.5 * radius / mark.getlength(area.mark))))
-    canvas.text((centre, middle), area.mark, font=mark, fill=PAPER, anchor="mm")
+    canvas.ellipse((centre - radius, middle - radius, centre + radius, middle + radius), fill=colour)
+    letters = _font(int(radius * 1.2))
+    letters = _font(int(letters.size * min(1.0, 1.5 * radius / letters.getlength(mark))))
+    canvas.text((centre, middle), mark, font=letters, fill=PAPER, anchor="mm")
     font, lines = _fitted(label, right - left - 3 * GAP)
     step = int(font.size * 1.3)
     first = top + int((bottom - top) * 0.8) - step * (len(lines) - 1) // 2

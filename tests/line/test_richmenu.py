@@ -73,6 +73,17 @@ def test_labels_differ_by_language(shipped: RichMenu) -> None:
     assert (labels["ja"][0], labels["ja-easy"][0], labels["en"][0]) == ("ごみを調べる", "ごみの 出し方", "Waste")
 
 
+def test_an_area_shows_its_label_in_the_chat_and_tells_the_bot_where_it_leads(shipped: RichMenu) -> None:
+    action = menu_object(shipped, "en")["areas"][0]["action"]
+    assert action == {"type": "postback", "label": "Waste", "data": "///?area=ごみ", "displayText": "Waste"}
+
+
+def test_the_marks_are_drawn_in_the_language(shipped: RichMenu) -> None:
+    area = shipped.areas[0].model_copy(update={"label": {"": "x"}, "mark": {"ja": "ご", "en": "W"}})
+    menu = shipped.model_copy(update={"areas": [area]})
+    assert draw(menu, "ja") != draw(menu, "en")
+
+
 @pytest.mark.parametrize("size", ["large", "compact"])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 12, RICH_MENU_AREAS])
 def test_areas_cover_the_picture_without_gap_or_overlap(shipped: RichMenu, size: str, count: int) -> None:
@@ -107,6 +118,10 @@ def test_a_sound_menu_has_no_problems() -> None:
         ("en: Menu", "en: The menu of the town", 2, "14文字まで"),
         (", en: Waste", "", 4, "en の文章がありません"),
         ("mark: ご", "mrak: ご", 4, "「mark」ではありませんか"),
+        ("mark: ご", "mark: ごみの日", 4, "3文字まで"),
+        ("mark: ご", 'mark: {ja: ご, ja-easy: "", en: W}', 4, "文字が空です"),
+        ("mark: ご", "mark: {ja: ご, en: W}", 4, "ja-easy の文章がありません"),
+        ("en: Menu", "en: Menu, jp: メニュー", 2, "「jp」は town.yaml の言語"),
     ],
 )
 def test_what_is_wrong_in_the_menu_is_said_with_its_line(old: str, new: str, line: int, part: str) -> None:
