@@ -6,9 +6,10 @@ import pytest
 
 from bot.flow import press
 from bot.flow.load import load_texts
+from bot.flow.scenario import Scenario
 from bot.flow.source import read
 from bot.flow.talk import Pressed
-from bot.flow.transcript import Scenario, run
+from bot.flow.transcript import run
 from tests.flow.talking import TOWN, Resident, book
 
 WASTE = """
