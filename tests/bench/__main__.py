@@ -11,6 +11,7 @@ MEASUREMENTS = (
     "simulator",
     "hot",
     "push",
+    "alert",
     "covid",
     "imports",
     "desk",
