@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -27,13 +28,17 @@ _counts: Any = WelfareCount.__table__
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How many; None stands for fewer than `FEWEST` but not none."""
+    """How many there are: at least and at most so many.
+
+    They differ where a number is hidden, because it is below `FEWEST`, or (`most` None) because a smaller one would follow from it.
+    """
 
     month: dt.date
     office: str
     what: str
     value: str
-    number: int | None
+    least: int
+    most: int | None
 
 
 def count(connection: Connection, closed: Closed) -> None:
@@ -69,9 +74,26 @@ def numbers(connection: Connection, since: dt.date) -> list[Number]:
         .where(_counts.c.month >= since)
         .order_by(_counts.c.month, _counts.c.office, _counts.c.what, _counts.c.value)
     )
-    return [
-        Number(row.month, row.office, row.what, row.value, row.number if row.number >= FEWEST else None) for row in rows
-    ]
+    questions = groupby(rows, key=lambda row: (row.month, row.office, row.what))
+    return [number for _, answers in questions for number in _shown(list(answers))]
+
+
+def _shown(answers: Sequence[Any]) -> Iterator[Number]:
+    """Yield the answers to one question, hiding small numbers and enough others that none follows from the sum of all."""
+    few = {row.value for row in answers if row.number < FEWEST}
+    covered: set[str] = set()
+    others = sorted((row for row in answers if row.value not in few), key=lambda row: row.number)
+    if len(answers) > 1 and few and _follows([row.number for row in answers if row.value in few]):
+        covered = {row.value for row in others[:1]}
+    for row in answers:
+        least = 1 if row.value in few | covered else row.number
+        most = FEWEST - 1 if row.value in few else None if row.value in covered else row.number
+        yield Number(row.month, row.office, row.what, row.value, least, most)
+
+
+def _follows(hidden: Sequence[int]) -> bool:
+    """Tell whether hidden numbers follow from their sum: one alone, all as small or all as large as a hidden one can be."""
+    return len(hidden) == 1 or sum(hidden) in {len(hidden), len(hidden) * (FEWEST - 1)}
 
 
 def _values(closed: Closed) -> Iterator[tuple[str, str]]:

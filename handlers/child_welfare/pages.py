@@ -47,8 +47,8 @@ def show() -> str:
     months = _months(request.args.get("months", 12, int))
     found = _read(months)
     labels = [f"{month.year}/{month.month}" for month in months]
-    counted = [[one.number for one in found if one.month == month and one.what == "all"] for month in months]
-    drawn = [float(sum(one or 1 for one in month)) for month in counted]
+    counted = [[one for one in found if one.month == month and one.what == "all"] for month in months]
+    drawn = [float(sum(one.least for one in month)) for month in counted]
     chart = lines(_("終わった相談"), labels, [Series(_("件数"), drawn)], "closed")
     return render_template(
         "child_welfare/numbers.html",
@@ -69,8 +69,7 @@ def download() -> Response:
     writer = csv.writer(out)
     writer.writerow(["month", "office", "what", "value", "number"])
     for one in _read(months):
-        shown = _hidden() if one.number is None else one.number
-        writer.writerow([f"{one.month:%Y-%m}", one.office, one.what, one.value, shown])
+        writer.writerow([f"{one.month:%Y-%m}", one.office, one.what, one.value, _sum([one])])
     with console().database.write() as connection:
         audit.record(connection, "child_welfare.numbers_csv", "numbers", "child_welfare", months=len(months))
     headers = {"Content-Disposition": 'attachment; filename="consultations.csv"'}
@@ -90,15 +89,11 @@ def _months(wanted: int) -> list[dt.date]:
     return [dt.date(month // 12, month % 12 + 1, 1) for month in range(here - number + 1, here + 1)]
 
 
-def _hidden() -> str:
-    return f"1–{FEWEST - 1}"
-
-
 def _groups(found: Sequence[Number]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the sums over all months and offices by question: a sum with a hidden part is shown as at least so much."""
-    sums: dict[tuple[str, str], list[int | None]] = defaultdict(list)
+    sums: dict[tuple[str, str], list[Number]] = defaultdict(list)
     for one in found:
-        sums[one.what, one.value].append(one.number)
+        sums[one.what, one.value].append(one)
     titles, values = _titles(), _values()
     groups: dict[str, list[tuple[str, str]]] = {titles[what]: [] for what in titles}
     for (what, value), counted in sorted(sums.items()):
@@ -107,12 +102,11 @@ def _groups(found: Sequence[Number]) -> list[tuple[str, list[tuple[str, str]]]]:
     return [(title, rows) for title, rows in groups.items() if rows]
 
 
-def _sum(counted: Sequence[int | None]) -> str:
-    known = sum(one for one in counted if one is not None)
-    hidden = sum(1 for one in counted if one is None)
-    if not hidden:
-        return str(known)
-    return f"{known + hidden}–{known + hidden * (FEWEST - 1)}"
+def _sum(counted: Sequence[Number]) -> str:
+    least, most = sum(one.least for one in counted), [one.most for one in counted if one.most is not None]
+    if len(most) < len(counted):
+        return f"{least}–"
+    return str(least) if least == sum(most) else f"{least}–{sum(most)}"
 
 
 def _titles() -> Mapping[str, str]:

@@ -34,11 +34,13 @@ def count(hall: Hall, **numbers: int) -> None:
 
 
 def test_small_numbers_point_at_nobody(town_hall: Hall) -> None:
-    count(town_hall, all__all=9, who__child=2, who__guardian=7, reason__solved=9)
+    count(town_hall, all__all=19, who__child=2, who__guardian=7, who__other=10, reason__solved=19)
     clerk = town_hall.sign_in(Role.COUNSELLOR, services=SERVICE)
     page = clerk.get("/child-welfare/?months=12")
     assert "子ども本人 1–2" in page
-    assert "保護者 7" in page
+    assert "保護者 1–" in page
+    assert "保護者 7" not in page, "the sum less the others would tell the hidden one"
+    assert "そのほかの人 10" in page
     csv = clerk.get("/child-welfare/csv").data.decode("utf-8-sig")
     assert "who,child,1–2" in csv
     assert "who,child,2\r" not in csv
