@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import roll
 from bot.delivery.outbox import Letter, Recipient
 from bot.models import Attachment, Conversation, Resident, Submission
 from bot.takeback import Source, TakeBack
+from bot.upsert import upsert
 
 
 @dataclass(slots=True)
@@ -63,13 +62,9 @@ class Changes:
 _TALK = ("state", "flow", "revision", "step", "last_event_at", "expires_at", "updated_at")
 
 
-def upsert_talk(connection: Connection, changed: Sequence[str]) -> Any:
+def upsert_talk(connection: Connection, changed: tuple[str, ...]) -> Any:
     """Return the statement that writes talks, changing those columns of one that is there already."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Conversation)
-    return statement.on_conflict_do_update(
-        index_elements=["resident_id"], set_={name: statement.excluded[name] for name in changed}
-    )
+    return upsert(connection, Conversation.__table__, ("resident_id",), changed)
 
 
 _UPDATE_RESIDENT = (

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.models import AppliedEvent
+from bot.upsert import insert_new
 
 Claim = tuple[int, str]
 """A channel's id and a webhookEventId."""
+
+_KEYS = ("channel_id", "event_id")
 
 
 def claim(connection: Connection, wanted: Iterable[Claim], now: dt.datetime) -> set[Claim]:
@@ -22,7 +24,5 @@ def claim(connection: Connection, wanted: Iterable[Claim], now: dt.datetime) -> 
     ]
     if not rows:
         return set()
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    table = AppliedEvent.__table__
-    statement = dialect.insert(AppliedEvent).on_conflict_do_nothing().returning(table.c.channel_id, table.c.event_id)
+    statement = insert_new(connection, AppliedEvent.__table__, _KEYS, returning=_KEYS)
     return {(row.channel_id, row.event_id) for row in connection.execute(statement, rows)}

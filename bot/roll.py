@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Text, and_, any_, bindparam, select
+from sqlalchemy.dialects import postgresql
 
 from bot.models import Conversation, Resident
+from bot.upsert import insert_new
 
 _residents: Any = Resident.__table__
 _conversations: Any = Conversation.__table__
@@ -23,6 +24,8 @@ _REFERENCE_SIGNS = _REFERENCE_LETTERS + "23456789"
 
 Who = tuple[int, str]
 """A channel's id and a LINE user id on it."""
+
+_KEYS = ("channel_id", "line_user_id")
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def _lock(connection: Connection, wanted: Sequence[Who]) -> list[Who]:
 def _read(connection: Connection, ours: Sequence[Who]) -> dict[Who, Present]:
     found: dict[Who, Present] = {}
     for channel_id, users in _by_channel(ours):
-        for row in connection.execute(_SELECT, {"channel": channel_id, "users": users}):
+        for row in connection.execute(_SELECT[connection.dialect.name], {"channel": channel_id, "users": users}):
             present = _present(row)
             found[(channel_id, present.line_user_id)] = present
     return found
@@ -100,9 +103,7 @@ def _by_channel(whos: Sequence[Who]) -> Iterable[tuple[int, list[str]]]:
 
 def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> list[Who]:
     """Enter residents and return those who were new, which nobody else can hold."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_residents).on_conflict_do_nothing(index_elements=["channel_id", "line_user_id"])
-    statement = statement.returning(_residents.c.channel_id, _residents.c.line_user_id)
+    statement = insert_new(connection, _residents, _KEYS, returning=_KEYS)
     rows = [
         {
             "channel_id": channel_id,
@@ -116,16 +117,23 @@ def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> l
     return [(row.channel_id, row.line_user_id) for row in connection.execute(statement, rows)]
 
 
-_WANTED = (
-    _residents.c.channel_id == bindparam("channel"),
-    _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
+# PostgreSQL takes the users as one array: a list of parameters would be another statement for each number of them.
+_AMONG = {
+    "sqlite": _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
+    "postgresql": _residents.c.line_user_id == any_(bindparam("users", type_=postgresql.ARRAY(Text))),
+}
+_WANTED = {dialect: and_(_residents.c.channel_id == bindparam("channel"), among) for dialect, among in _AMONG.items()}
+_LOCK = (
+    select(_residents.c.line_user_id)
+    .where(_WANTED["postgresql"])
+    .order_by(_residents.c.id)
+    .with_for_update(skip_locked=True)
 )
-_LOCK = select(_residents.c.line_user_id).where(*_WANTED).order_by(_residents.c.id).with_for_update(skip_locked=True)
 _TALKING = select(
     _residents,
     _conversations.c.resident_id,
     _conversations.c.state,
     _conversations.c.last_event_at,
 ).outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
-_SELECT = _TALKING.where(*_WANTED).order_by(_residents.c.id)
+_SELECT = {dialect: _TALKING.where(wanted).order_by(_residents.c.id) for dialect, wanted in _WANTED.items()}
 _SELECT_ONE = _TALKING.where(_residents.c.id == bindparam("resident"))

@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import CannotOpen, Lookup, Vault
 from bot.flow.forgetting import forget_in_answers
 from bot.flow.talk import Json
 from bot.media.intake import Intake, bundles_in
 from bot.models import AnswerSource, FailedEvent, SealedBytes, Submission
+from bot.upsert import upsert
 
 _ANSWERS = "submissions.answers"
 _RAW = "failed_events.raw"
@@ -57,13 +57,9 @@ class TakeBack:
             }
             for source in sources
         }
-        if not rows:
-            return
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(_sources)
-        changed = {name: statement.excluded[name] for name in ("digest", "answered_at")}
-        keys = ["resident_id", "message_id", "name"]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows.values()))
+        if rows:
+            keys, changed = ("resident_id", "message_id", "name"), ("digest", "answered_at")
+            connection.execute(upsert(connection, _sources, keys, changed), list(rows.values()))
 
     def forget(self, connection: Connection, resident_id: int, message_id: str) -> Callable[[str, Json], bool]:
         """Delete what came with the message from submissions, files and failed events.

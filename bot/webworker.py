@@ -1,6 +1,7 @@
-"""gunicorn's gevent worker, with idle keep-alive connections ended at once when it is told to stop.
+"""gunicorn's gevent worker, with two changes for connections that are kept open.
 
-Without this a router that keeps its connections open would hold up every stop and deployment for the whole graceful timeout.
+When it is told to stop it ends the idle ones at once: a router would hold up every stop for the whole graceful timeout. And it
+takes few new connections at a time: with gevent's hundred, one of several processes would take and keep all that a router opens.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import gevent
+from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker
+
+SHARED_ACCEPTS = 8
+"""So many connections a process takes before it looks after those it has, where several wait for them."""
 
 
 class _Idle(gevent.Timeout):
@@ -43,6 +48,12 @@ class WebWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._waits: set[_Idle] = set()
+
+    def init_process(self) -> None:
+        """Run the process until it ends."""
+        if self.cfg.workers > 1:
+            StreamServer.max_accept = SHARED_ACCEPTS
+        super().init_process()
 
     def timeout_ctx(self) -> _Idle:
         """Return the context in which gunicorn waits for a connection's next request."""

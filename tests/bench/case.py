@@ -41,7 +41,7 @@ class Case:
     latency: float = 0.0
     tls: bool = False
     duplicates: float = 0.0
-    connections: int = 64
+    connections: int = 256
     first: int = 0
 
 
