@@ -45,7 +45,7 @@ class Shelf:
 def compile_flow(
     flow: model.Flow, rev: str, report: Report, shelf: Shelf | None = None, notes: Notes | None = None
 ) -> Program:
-    """Return the program of `flow`; texts that are refused are reported and left empty."""
+    """Return the program of `flow`; texts that are refused are reported and stand as “…”."""
     shelf = shelf or Shelf()
     compiler = _Compiler(shelf, report, Notes() if notes is None else notes, (flow.flow,))
     compiler.steps(flow.steps, ("steps",), "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.flow import model
+from bot.flow.bounds import as_a_flow_writes
 from bot.flow.content import Button, Card, Content
 from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, RemindOp, SayOp, Shown, Words
 from bot.flow.sandbox import Expression, Template, expression, template
@@ -19,6 +20,9 @@ from bot.flow.words import fold
 
 UNREAD = Expression("none")
 """Stands for a condition that was reported because it cannot be read."""
+
+UNREADABLE = Template("…")
+"""Stands for a text that was reported because it cannot be read; it is not empty, which would be another mistake."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?")
 
@@ -151,8 +155,8 @@ class Leaves:
             why=self.maybe(step.why, (*path, "why")),
             secret=step.secret,
             segment=step.segment,
-            min=self.given(step.min, (*path, "min")),
-            max=self.given(step.max, (*path, "max")),
+            min=self.bound(step, step.min, (*path, "min")),
+            max=self.bound(step, step.max, (*path, "max")),
             retries=step.retries,
             on_fail=self.want(step.on_fail, (*path, "on_fail")),
         )
@@ -197,7 +201,7 @@ class Leaves:
             try:
                 compiled[language] = template(text)
             except Refused as error:
-                compiled[language] = template("")
+                compiled[language] = UNREADABLE
                 self.report(
                     "template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {str(error).rstrip('.')}."
                 )
@@ -229,6 +233,18 @@ class Leaves:
         if isinstance(value, str) and not _ISO.fullmatch(value):
             return Given(self.condition(value, path))
         return Given(None, value)
+
+    def bound(self, step: model.Ask, value: Any, path: Path) -> Given | None:
+        """Return what an answer is measured by; a fixed one written as people write it is told of."""
+        if (plain := as_a_flow_writes(value, step.type)) is None:
+            return self.given(value, path)
+        self.report(
+            "wrong_bound",
+            path,
+            f"「{path[-1]}: {plain}」と書きます（いまは「{value}」）。",
+            f"Write “{path[-1]}: {plain}” (now “{value}”).",
+        )
+        return None
 
     def givens(self, values: Mapping[str, Any], path: Path) -> dict[str, Given]:
         return {name: self.given(value, (*path, name)) or Given() for name, value in values.items()}
