@@ -58,6 +58,42 @@ MEANT: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
         ("「max: 2」",),
         ("“max: 2”",),
     ),
+    "heading of a question in a condition": (
+        asked("number", "  - if: 人数 > 2\n    then: sorry\n"),
+        ":15:9:",
+        ("「人数」は質問の見出しです", "質問の名前の「people」"),
+        ("“人数” is the heading of a question", "“people”"),
+    ),
+    "beginning of a question in a text": (
+        step("  - say: {ja: '{{ 種類 }}', ja-easy: あ, en: a}\n  - end\n"),
+        ":16:",
+        ("質問の名前の「kind」",),
+        ("“kind”",),
+    ),
+    "name in Japanese that nothing has": (
+        asked("number", "  - if: 台数 > 2\n    then: sorry\n"),
+        ":15:9:",
+        ("「台数」という名前の答えはありません", "kind、people"),
+        ("No answer is called “台数”", "kind, people"),
+    ),
+    "number in kanji in a condition": (
+        asked("number", "  - if: people > 二人\n    then: sorry\n"),
+        ":15:9:",
+        ("「二人」は、半角の数字で「2」",),
+        ("“二人” is written “2”",),
+    ),
+    "label of a choice in a condition": (
+        step("  - if: kind == 軽自動車\n    then: sorry\n"),
+        ":16:9:",
+        ("「軽自動車」は、選択肢の value で 'kei' と",),
+        ("“軽自動車” is written 'kei'",),
+    ),
+    "word as a value": (
+        change("{kind: kind}", "{kind: 軽}"),
+        ":12:",
+        ("引用符で囲まれていません", """'"軽"'"""),
+        ("has no quotes", """'"軽"'"""),
+    ),
 }
 
 

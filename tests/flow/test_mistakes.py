@@ -220,7 +220,7 @@ MISTAKES = {
     ),
     "a word without quotation marks": (
         change("  - end\n", "  - if: kind == 軽\n    then: kind\n  - end\n"),
-        ("flows/tax.yaml:16:9:", "「軽」が引用符で囲まれていません", """'"軽"'"""),
+        ("flows/tax.yaml:16:9:", "「軽」が引用符で囲まれていません", "言葉は '軽' と"),
     ),
     "braces inside braces": (
         change('ja: "{{ due|jdate }}です。", ja-easy', "ja: 日は{{due}}です。, ja-easy"),
