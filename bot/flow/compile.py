@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.flow import model
 from bot.flow.action import ActionSpec
-from bot.flow.leaves import UNREAD, Leaves, Notes, Report, close
+from bot.flow.leaves import UNREAD, Leaves, Notes, Report, close, near_step
 from bot.flow.program import (
     AskOp,
     BeginOp,
@@ -270,7 +270,7 @@ class _Compiler(Leaves):
         for target, path in self.notes.targets:
             if target in places:
                 continue
-            ja, en = close(target, self.named)
+            ja, en = near_step(target, self.named)
             self.report(
                 "unknown_step",
                 path,

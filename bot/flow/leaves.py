@@ -16,7 +16,7 @@ from bot.flow.sandbox import Expression, Template, expression, template
 from bot.flow.source import Path
 from bot.flow.template_trouble import Refused
 from bot.flow.timing import weekdays
-from bot.flow.words import fold
+from bot.flow.words import fold, means_end
 
 UNREAD = Expression("none")
 """Stands for a condition that was reported because it cannot be read."""
@@ -46,6 +46,11 @@ class Notes:
     stopped: list[tuple[str, Path]] = field(default_factory=list)
 
 
+def near_step(target: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return “did you mean …?” for a step to go to, which may be `end`."""
+    return close("end", ["end"]) if means_end(target) else close(target, known)
+
+
 def close(word: str, known: Iterable[str]) -> tuple[str, str]:
     """Return “did you mean …?” in both languages, empty when nothing is near."""
     meant = next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
@@ -56,6 +61,11 @@ def _answers_in(used: Template | Expression) -> Iterator[str]:
     """Yield the answers that a text or condition uses, also those it only names: `labels.kind`, `rows.item.fee`."""
     yield from used.names
     yield from (name for root, name in used.fields if root in {"labels", "rows"})
+
+
+def _closed(error: Refused) -> str:
+    said = error.what.en.rstrip(".")
+    return said if said.endswith("?") else f"{said}."
 
 
 class Leaves:
@@ -202,9 +212,7 @@ class Leaves:
                 compiled[language] = template(text)
             except Refused as error:
                 compiled[language] = UNREADABLE
-                self.report(
-                    "template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {str(error).rstrip('.')}."
-                )
+                self.report("template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {_closed(error)}")
         words = Words(compiled)
         self.notes.texts.append((path, self.at, words))
         return words
@@ -218,7 +226,7 @@ class Leaves:
         try:
             found = expression(source)
         except Refused as error:
-            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {error}.")
+            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {_closed(error)}")
             return UNREAD
         self.notes.conditions.append((path, self.at, found))
         return found

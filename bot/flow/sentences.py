@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from bot.flow.fields import DIGITS
+from bot.flow.fields import DIGITS, STEP
 from bot.flow.problems import Sentence
+from bot.flow.words import means_end
 
 _LANGUAGES = {
     "jp": "ja", "jpn": "ja", "japanese": "ja", "日本語": "ja", "easy": "ja-easy", "ja_easy": "ja-easy", "jaeasy": "ja-easy",
@@ -126,6 +129,30 @@ def _pattern(detail: ErrorDetails, name: str) -> Said:
         return what, Sentence(
             "スタンプの組と番号は、LINEの一覧にあります。", "LINE lists its stickers by these numbers."
         )
+    return _misnamed(str(given), pattern) or _no_name(given)
+
+
+def _misnamed(given: str, pattern: str) -> Said | None:
+    """Return what to say to names that only their signs keep from being names."""
+    wide = next((sign for sign in given if sign in "、，"), None)
+    parts = [part.strip() for part in re.split("[、，]", given)]
+    if wide is not None and all(re.fullmatch(pattern, part) for part in parts):
+        what = Sentence(
+            f"「{given}」の区切りが全角の「{wide}」です。", f"“{given}” is divided by a full-width “{wide}”."
+        )
+        listed = ", ".join(parts)
+        return what, Sentence(f"半角にして「{listed}」と書いてください。", f"Write “{listed}”, with ordinary commas.")
+    if pattern == STEP and means_end(given):
+        what = Sentence(f"「{given}」というステップはありません。", f"There is no step “{given}”.")
+        return what, Sentence("「end」ではありませんか。", "Did you mean “end”?")
+    narrow = unicodedata.normalize("NFKC", given).strip()
+    if narrow != given and re.fullmatch(pattern, narrow):
+        what = Sentence(f"「{given}」が全角です。", f"“{given}” is full-width.")
+        return what, Sentence(f"半角にして「{narrow}」と書いてください。", f"Write “{narrow}”.")
+    return None
+
+
+def _no_name(given: Any) -> Said:
     what = Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name.")
     ja = "半角の英字で始め、英数字と _ だけで書いてください。"
     return what, Sentence(ja, "Begin with a letter; use letters, digits and _ only.")
@@ -180,6 +207,11 @@ def _number(detail: ErrorDetails, name: str) -> Said | None:
 def _shape(detail: ErrorDetails, name: str) -> Said | None:
     context, given = detail.get("ctx", {}), detail.get("input")
     match detail["type"]:
+        case "literal_error" if name == "end":
+            what = Sentence("「end:」のあとには何も書きません。", "Nothing follows “end:”.")
+            return what, Sentence(
+                "文章は、この上に「- say: …」と書いてください。", "Write a text as “- say: …” above it."
+            )
         case "literal_error":
             return _among(str(context.get("expected", "")), name, given)
         case "too_long":
@@ -194,6 +226,7 @@ def _shape(detail: ErrorDetails, name: str) -> Said | None:
             ja, en = "「- 」で始まる行にしてください。", "Begin each of them with “- ”, also a single one."
             return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)
         case "list_type":
+            given = re.sub(r"\s*[、，]\s*", ", ", str(given))
             ja = f"一つだけでも [{given}] のように [ ] で囲むか、「- 」で始まる行にしてください。"
             en = f"Even a single one is written [{given}], or as a line that begins with “- ”."
             return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)

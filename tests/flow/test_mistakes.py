@@ -184,7 +184,7 @@ MISTAKES = {
         change("  - do: tax.register\n", "  - doo: tax.register\n"),
         ("flows/tax.yaml:11:5:", "「doo」", "「do」ではありませんか"),
     ),
-    "no step at all": (change("  - end\n", "  - おわり\n"), ("flows/tax.yaml:16:5:", "ステップになっていません")),
+    "no step at all": (change("  - end\n", "  - お知らせ\n"), ("flows/tax.yaml:16:5:", "ステップになっていません")),
     "unknown action": (
         change("do: tax.register", "do: tax.regist"),
         ("flows/tax.yaml:11:", "「tax.regist」", "「tax.register」ではありませんか"),

@@ -21,7 +21,7 @@ GLOBALS = frozenset({"town", "today", "now", "language", "labels", "rows", "snip
 
 _IN_ENGLISH = {
     "今日": "today", "本日": "today", "いま": "now", "今": "now", "現在": "now", "明日": "today|plus_days(1)",
-    "昨日": "today|plus_days(-1)", "はい": "true", "いいえ": "false", "なし": "none",
+    "昨日": "today|plus_days(-1)", "はい": "true", "いいえ": "false", "なし": "none", "null": "none", "NULL": "none",
 }  # fmt: skip
 """What people write in Japanese for what the language has a word for."""
 _NAMES_SHOWN = 6
@@ -70,6 +70,8 @@ def _no_name(use: Use, name: str) -> tuple[str, ...] | None:
     others = [] if (tree := use.tree) is None else list(_compared_with(tree, name))
     if any(other in use.known | GLOBALS | {"answer"} for other in others):
         return _value(name, [op for other in others if (op := use.question(other)) is not None])
+    if tree is not None and _is_detail(tree, name):
+        return _quoteless(name, f"'{name}'")
     alone = isinstance(use.found, Expression) and use.found.source.strip() == name
     return _quoteless(name, f"""'"{name}"'""") if alone and _VALUES & set(use.path) else _heading(use, name)
 
@@ -80,6 +82,12 @@ def _compared_with(tree: nodes.Node, name: str) -> Iterator[str]:
         sides = [_names(node.expr), *(_names(operand.expr) for operand in node.ops)]
         if any(name in side for side in sides):
             yield from (other for side in sides for other in side - {name})
+
+
+def _is_detail(tree: nodes.Node, name: str) -> bool:
+    """Tell whether `name` stands in the brackets of a filter: `due|jdate(和暦)`."""
+    filters = [*([tree] if isinstance(tree, nodes.Filter) else []), *tree.find_all(nodes.Filter)]
+    return any(name in _names(argument) for each in filters for argument in each.args)
 
 
 def _names(node: nodes.Node) -> set[str]:
