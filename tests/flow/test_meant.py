@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.flow import lint
+from bot.flow.action import ActionSpec, Registry
 from bot.flow.load import load_texts
-from tests.flow.checking import SOUND, change, first_line, problems
+from tests.flow.checking import ACTIONS, SOUND, TOWN, change, first_line, problems
 
 ASK = """  - ask: people
     text: {ja: 何人ですか。, ja-easy: なん人ですか。, en: How many?}
@@ -257,3 +259,33 @@ def test_the_marks_of_a_conflict_are_named(marks: str) -> None:
 def test_the_marks_of_a_conflict_in_a_list_are_named() -> None:
     loaded = load_texts({"flows/items.csv": f"name\n{CONFLICT.replace('  - ', '')}"})
     assert [(problem.code, problem.place.line) for problem in loaded.problems] == [("merge_conflict", 2)]
+
+
+MANY = Registry(
+    [
+        *ACTIONS.values(),
+        *(ActionSpec(f"covid.{name}", ("done",)) for name in ("advise", "follow", "check_in", "visits")),
+        *(ActionSpec(f"notices.{name}", ("done",)) for name in ("show", "stop")),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "japanese", "english"),
+    [
+        ("tax.registr", "「tax.register」ではありませんか", "Did you mean “tax.register”?"),
+        ("register", "「tax.register」ではありませんか", "Did you mean “tax.register”?"),
+        ("covd.advise", "「covid.advise」ではありませんか", "Did you mean “covid.advise”?"),
+        ("covid.checkin", "「covid.check_in」ではありませんか", "Did you mean “covid.check_in”?"),
+        ("covid.order", "「covid」にあるもの：covid.advise、covid.follow", "“covid” has: covid.advise, covid.follow"),
+        ("garbage.order", "処理のあるサービス：tax、covid、notices", "Services with actions: tax, covid, notices"),
+        ("tax", "「call: tax」か「start: tax」", "“call: tax” or “start: tax”"),
+    ],
+)
+def test_an_action_that_there_is_not_leads_to_the_one_meant(written: str, japanese: str, english: str) -> None:
+    text = change("do: tax.register", f"do: {written}")
+    found = lint.check(load_texts({"flows/town.yaml": TOWN, "flows/tax.yaml": text}, MANY), MANY)
+    (unknown,) = [problem for problem in found if problem.code == "unknown_action"]
+    assert japanese in unknown.what.ja, unknown.what.ja
+    assert english in unknown.what.en, unknown.what.en
+    assert len(unknown.what.ja) < 100
