@@ -10,6 +10,7 @@ from bot.flow.lint import actions as action_rules
 from bot.flow.lint import (
     buttons,
     comparisons,
+    filtering,
     habits,
     keywords,
     limits,
@@ -62,6 +63,7 @@ def check(
             translations,
             habits,
             comparisons,
+            filtering,
             meant,
         ):
             problems.extend(rules.check(page))

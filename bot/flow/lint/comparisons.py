@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, DoOp, SetOp
+from bot.flow.program import AskOp, DoOp, SayOp, SetOp
 from bot.flow.sandbox import parse_condition, parse_text
 from bot.flow.sentences import did_you_mean
 from bot.flow.source import Path
@@ -22,7 +22,7 @@ _ORDERED = frozenset({"gt", "gteq", "lt", "lteq"})
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield comparisons of an answer with something it can never be."""
-    asked = _asked(page)
+    asked = settled_questions(page)
     trees = [(path, parse_condition(found.source)) for path, _, found in page.notes.conditions]
     trees += [
         ((*path, language) if language else path, parse_text(template.source))
@@ -39,7 +39,7 @@ def check(page: Page) -> Iterator[Problem]:
                 yield from _possible(page, path, asked[name], value)
 
 
-def _asked(page: Page) -> Mapping[str, AskOp]:
+def settled_questions(page: Page) -> Mapping[str, AskOp]:
     """Return the questions whose answers nothing else can set, and that are asked in one way only."""
     found = {name: op for name, op in page.program.questions.items() if op.listing is None}
     set_: set[str] = set(page.program.flow.variables)
@@ -49,6 +49,8 @@ def _asked(page: Page) -> Mapping[str, AskOp]:
         elif isinstance(op, DoOp):
             spec = (page.actions or {}).get(op.action)
             set_ |= set() if spec is None else {name for each in spec.outcomes for name in spec.values_for(each)}
+        elif isinstance(op, SayOp):
+            set_ |= {name for button in op.buttons for name in button.arguments}
         elif isinstance(op, AskOp) and op.variable in found and _ways(op) != _ways(found[op.variable]):
             set_.add(op.variable)
     return {name: op for name, op in found.items() if name not in set_}
