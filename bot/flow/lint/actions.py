@@ -113,11 +113,17 @@ def _meant_action(page: Page, name: str) -> tuple[str, str]:
     if len(elsewhere) == 1:
         return _did_you_mean(elsewhere[0])
     if siblings:
-        ja, en = "、".join(siblings.values()), ", ".join(siblings.values())
+        ja, en = "、".join(_titled(page, siblings, "ja")), ", ".join(_titled(page, siblings, "en"))
         return f"「{service}」にあるもの：{ja}", f" “{service}” has: {en}"
     services = dict.fromkeys(each.rpartition(".")[0] for each in known)
     ja, en = f"処理のあるサービス：{'、'.join(services)}", f" Services with actions: {', '.join(services)}"
     return (ja, en) if services else ("", "")
+
+
+def _titled(page: Page, siblings: Mapping[str, str], language: str) -> Iterator[str]:
+    for name in siblings.values():
+        title = (page.actions or {})[name].title
+        yield name if title is None else f"{name} ({title.en})" if language == "en" else f"{name}（{title.ja}）"
 
 
 def _did_you_mean(meant: str) -> tuple[str, str]:
