@@ -270,7 +270,7 @@ class _Compiler(Leaves):
         for target, path in self.notes.targets:
             if target in places:
                 continue
-            ja, en = near_step(target, self.named)
+            ja, en = near_step(target, self.named, self.shelf.flows)
             self.report(
                 "unknown_step",
                 path,

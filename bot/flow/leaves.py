@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.flow import model
-from bot.flow.bounds import as_a_flow_writes
 from bot.flow.content import Button, Card, Content
 from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, RemindOp, SayOp, Shown, Words
 from bot.flow.sandbox import Expression, Template, expression, template
 from bot.flow.source import Path
+from bot.flow.spoken import as_a_flow_writes
 from bot.flow.template_trouble import Refused
 from bot.flow.timing import weekdays
 from bot.flow.words import fold, means_end
@@ -46,8 +46,13 @@ class Notes:
     stopped: list[tuple[str, Path]] = field(default_factory=list)
 
 
-def near_step(target: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return “did you mean …?” for a step to go to, which may be `end`."""
+def near_step(target: str, known: Iterable[str], flows: Iterable[str]) -> tuple[str, str]:
+    """Return “did you mean …?” for a step to go to, which may be `end`, or one of the `flows`."""
+    if target in flows:
+        return (
+            f"フローなら「start: {target}」か「call: {target}」と書きます。",
+            f" For the flow write “start: {target}” or “call: {target}”.",
+        )
     return close("end", ["end"]) if means_end(target) else close(target, known)
 
 
@@ -245,7 +250,8 @@ class Leaves:
     def bound(self, step: model.Ask, value: Any, path: Path) -> Given | None:
         """Return what an answer is measured by; a fixed one written as people write it is told of."""
         if (plain := as_a_flow_writes(value, step.type)) is None:
-            return self.given(value, path)
+            clock = step.type == "time" and re.fullmatch(r"\d{2}:\d{2}", str(value))
+            return Given(None, value) if clock else self.given(value, path)
         self.report(
             "wrong_bound",
             path,

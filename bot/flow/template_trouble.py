@@ -20,6 +20,7 @@ _STATEMENTS: Final[dict[type[nodes.Node], str]] = {
 _BARE_DAY: Final = re.compile(r"(?<![\d.])(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?(?![\d.])")
 _ERA_DAY: Final = re.compile(r"(?:令和|平成|昭和|大正|明治)(?:\d{1,2}|元)年\d{1,2}月\d{1,2}日?")
 _NO_WORD: Final = re.compile(r"^\s*if\b|\bthen\s*$|;\s*$|。\s*$", re.IGNORECASE)
+_UNIT: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(人|名|円|歳|才|日|回|個|台|枚|件|つ|年|月|%|kg|cm|m)(?!\w)")
 _BETWEEN: Final = re.compile(r"\bbetween\b", re.IGNORECASE)
 _SIGN_FIRST: Final = re.compile(r"(?:^|\band\b|\bor\b|\bnot\b|\()\s*([<>]=?|[=!]=)")
 
@@ -123,6 +124,9 @@ def leftover(source: str, found: str) -> Refused:
         return other
     if re.search(r"[^=!<>]=[^=]", f" {source} "):
         return Refused("等しいかどうかは「=」ではなく「==」で比べます", "“=” compares nothing: write “==”")
+    if (unit := _UNIT.search(QUOTED.sub('""', source))) is not None:
+        ja = f"「{unit.group()}」の「{unit.group(2)}」はいりません。「{unit.group(1)}」とだけ書きます"
+        return Refused(ja, f"leave out “{unit.group(2)}” and write “{unit.group(1)}”")
     if (word := _NO_WORD.search(QUOTED.sub('""', source))) is not None:
         return Refused(
             f"「{word.group()}」はいりません。条件だけを書いてください",

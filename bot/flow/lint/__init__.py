@@ -16,6 +16,7 @@ from bot.flow.lint import (
     limits,
     lists,
     meant,
+    misread,
     offices,
     paths,
     reminders,
@@ -64,6 +65,7 @@ def check(
             habits,
             comparisons,
             filtering,
+            misread,
             meant,
         ):
             problems.extend(rules.check(page))

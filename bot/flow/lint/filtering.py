@@ -62,18 +62,19 @@ _CALLED = {
 def check(page: Page) -> Iterator[Problem]:
     """Yield filters whose value is certain to be of a kind they do not take."""
     asked = settled_questions(page)
-    for path, at, tree in _trees(page):
+    for path, at, tree in trees(page):
         under = page.ops[at] if {"constraint", "constraint_message"} & set(path[-2:]) else None
         known: dict[str, AskOp | str] = {**asked, "today": "date", "now": "datetime", "language": "text"}
         if isinstance(under, AskOp):
             known["answer"] = under
-        for name in _loop_names(tree):
+        for name in loop_names(tree):
             known.pop(name, None)
         for node in _filters(tree):
             yield from _unfit(page, path, node, known, asked.keys())
 
 
-def _trees(page: Page) -> Iterator[tuple[Path, int, nodes.Node]]:
+def trees(page: Page) -> Iterator[tuple[Path, int, nodes.Node]]:
+    """Yield all conditions, and texts with places to fill, in parts: with path and step."""
     for path, at, found in page.notes.conditions:
         if (tree := parse_condition(found.source)) is not None:
             yield path, at, tree
@@ -83,7 +84,7 @@ def _trees(page: Page) -> Iterator[tuple[Path, int, nodes.Node]]:
                 yield ((*path, language) if language else path), at, text
 
 
-def _loop_names(tree: nodes.Node) -> Iterator[str]:
+def loop_names(tree: nodes.Node) -> Iterator[str]:
     """Yield the names that a loop gives its entries, whatever they stand for elsewhere."""
     yield from (loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name))
 
@@ -101,7 +102,7 @@ def _unfit(
         unfit, wanted = _WANTED.get(node.name, (frozenset[str](), ("", "")))
         if kind not in unfit:
             continue
-        written = _written(value)
+        shown = written(value)
         is_ja, is_en = _CALLED[kind]
         remedy = (f"「|{node.name}」を消してください。", f"Remove “|{node.name}”.")
         if (type_ := _TYPES.get(wanted)) is not None and isinstance(value, nodes.Name) and value.name in asked:
@@ -112,8 +113,8 @@ def _unfit(
         yield page.problem(
             "unfit_filter",
             path,
-            f"「{written}」は{is_ja}なので、{wanted[0]}に使う「|{node.name}」は付けられません。",
-            f"“{written}” is {is_en}; “|{node.name}” is for {wanted[1]}.",
+            f"「{shown}」は{is_ja}なので、{wanted[0]}に使う「|{node.name}」は付けられません。",
+            f"“{shown}” is {is_en}; “|{node.name}” is for {wanted[1]}.",
             remedy,
         )
 
@@ -137,10 +138,11 @@ def _chosen(op: AskOp, filter_: str) -> str:
     return "" if fits or not values else "choice"
 
 
-def _written(value: nodes.Node | None) -> str:
+def written(value: nodes.Node | None) -> str:
+    """Return a name with its filters as it is written."""
     match value:
         case nodes.Name(name=name):
             return name
         case nodes.Filter(name=name, node=inside):
-            return f"{_written(inside)}|{name}"
+            return f"{written(inside)}|{name}"
     return "…"

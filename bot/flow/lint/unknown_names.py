@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
-from bot.flow.bounds import number_in
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import AskOp
 from bot.flow.sandbox import Expression, Template, parse_condition, parse_text
 from bot.flow.source import Path
+from bot.flow.spoken import number_in
 from bot.flow.words import fold
 
 GLOBALS = frozenset({"town", "today", "now", "language", "labels", "rows", "snippets", "tables"})
@@ -136,6 +136,13 @@ def _headed(page: Page, heading: str) -> str | None:
 
 
 def _unknown(use: Use, name: str) -> tuple[str, ...]:
+    later = next((at for at, op in enumerate(use.page.ops) if getattr(op, "variable", "") == name), None)
+    if later is not None and later > use.at:
+        line = use.page.source.place(use.page.notes.spots[later]).line
+        return (
+            f"「{name}」をたずねるのは、このあと（{line}行目）です。質問を先に移すか、このステップをあとに移してください。",
+            f"“{name}” is asked only later (line {line}): move the question up, or this step down.",
+        )
     meant = next(iter(difflib.get_close_matches(name, use.known | GLOBALS, n=1, cutoff=0.6)), None)
     if meant is not None:
         ja, en = f"「{meant}」ではありませんか。", f"Did you mean “{meant}”?"

@@ -1,4 +1,4 @@
-"""Fixed bounds as people write them (令和8年5月31日, 一, 3人), and how a flow writes the same."""
+"""Values as people write them (令和8年5月31日, 一, 3人, 午前9時, 半日, はい), and how a flow writes the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from bot.flow.answers.dates import read_date
 from bot.flow.answers.plain import narrow, read_number
 from bot.flow.answers.reading import Question, Understood
-from bot.flow.answers.times import read_datetime
+from bot.flow.answers.times import read_datetime, read_time
 from bot.flow.fields import as_text
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -27,6 +27,8 @@ def as_a_flow_writes(value: Any, type_: str) -> str | None:
     written = as_text(value).strip().strip("\"'")
     if type_ in {"date", "datetime"}:
         return None if _PLAIN_DAY.fullmatch(written) else _day(written)
+    if type_ == "time":
+        return None if re.fullmatch(r"\d{2}:\d{2}", written) else time_of_day(written)
     if type_ in {"number", "choices"}:
         return None if _PLAIN.fullmatch(written) else number_in(written)
     return None
@@ -59,3 +61,39 @@ def _from_kanji(written: str) -> int:
         else:
             last = last * 10 + int(unicodedata.numeric(letter))
     return total + last
+
+
+def time_of_day(written: str) -> str | None:
+    """Return a time of day by the clock: 朝9時 and 9:00 are 09:00."""
+    found = read_time(written, _ANY_DAY) if any(letter.isdigit() for letter in narrow(written)) else None
+    return str(found.value) if isinstance(found, Understood) else None
+
+
+_SPAN = re.compile(r"(.{1,8}?)\s*(分間?|時間|日間?|週間?|か月間?|ヶ月間?|ヵ月間?|カ月間?|ケ月間?|箇月間?|月間|年間?)")
+_DAYS = {"月": 30, "年": 365}
+
+
+def span(written: str) -> str | None:
+    """Return a span of time in the units of a flow: 三十分, 半日 and 1年 are 30分, 12時間 and 365日."""
+    bare = narrow(written)
+    if bare in {"半日", "半年"}:
+        return {"半日": "12時間", "半年": "180日"}[bare]
+    found = _SPAN.fullmatch(bare)
+    digits = number_in(found.group(1)) if found is not None else None
+    if found is None or digits is None or not digits.isdigit():
+        return None
+    unit = found.group(2).removesuffix("間") if found.group(2) != "時間" else "時間"
+    if (days := _DAYS.get(unit[-1])) is not None:
+        return f"{int(digits) * days}日"
+    return f"{digits}{'週間' if unit == '週' else unit}"
+
+
+_TRUTH = {
+    **dict.fromkeys(("はい", "yes", "on", "必須", "する", "あり", "○", "1"), "true"),
+    **dict.fromkeys(("いいえ", "no", "off", "任意", "しない", "なし", "×", "0"), "false"),
+}
+
+
+def truth(written: str) -> str | None:
+    """Return yes or no as a flow writes it."""
+    return _TRUTH.get(narrow(written).casefold())
