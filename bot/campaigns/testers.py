@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.crypto import Lookup
 from bot.delivery.outbox import Letter, Outbox, Priority
 from bot.flow.action import ActionSpec, Argument
+from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.models import Resident, Staff, Tester, TesterCode
 from bot.service import Action, ActionContext
@@ -123,8 +124,12 @@ ACTIONS = (
             ("registered", "unknown"),
             arguments={"code": Argument("text")},
             repeatable=True,
+            title=Sentence("配信のテストを受け取るようにする", "register for test sends"),
         ),
         register,
     ),
-    Action(ActionSpec("campaigns.leave_tests", ("left",)), leave),
+    Action(
+        ActionSpec("campaigns.leave_tests", ("left",), title=Sentence("配信のテストをやめる", "leave the test sends")),
+        leave,
+    ),
 )

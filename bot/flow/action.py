@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.flow.problems import Sentence
+
 Kind = Literal["text", "number", "date", "yes_no", "list", "map", "any"]
 
 
@@ -27,7 +29,7 @@ class ActionSpec:
 
     `name` is what flows write after `do:` (`tax.mark_paid`). `outcomes` are all answers it may give. `values` names
     what it hands back per outcome, under "*" for all outcomes. `repeatable` actions only look something up: the resident
-    may go back across them and they may run twice.
+    may go back across them and they may run twice. `title` says what it does, for people who review flows.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ActionSpec:
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeatable: bool = False
+    title: Sentence | None = None
 
     def values_for(self, outcome: str) -> tuple[str, ...]:
         """Return the names that texts may use after `outcome`."""

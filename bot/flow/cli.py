@@ -38,7 +38,7 @@ def group(specs: Specs | None = None, chats: Chats | None = None, today: Today |
 
     _add_check(flows, specs, today)
     _add_test(flows, specs, chats)
-    _add_show(flows)
+    _add_show(flows, specs)
     _add_schema(flows)
     return flows
 
@@ -75,7 +75,7 @@ def _add_test(flows: click.Group, specs: Specs | None, chats: Chats | None) -> N
             _record(folder, specs, chats, (address, resident), flow)
 
 
-def _add_show(flows: click.Group) -> None:
+def _add_show(flows: click.Group, specs: Specs | None) -> None:
     @flows.command("show", help="フローを日本語の見出しや図（Mermaid）で示します。")
     @_FOLDER
     @click.option("--flow", "names", multiple=True, help="示すフロー（何度でも書けます。なければすべて）。")
@@ -84,7 +84,7 @@ def _add_show(flows: click.Group) -> None:
         help="見出し（outline）か、図の元（mermaid）か、図（svg、--flow は一つ）か。",
     )  # fmt: skip
     def show(folder: Path, names: tuple[str, ...], form: str) -> None:
-        _show(folder, names, form)
+        _show(folder, specs, names, form)
 
 
 def _add_schema(flows: click.Group) -> None:
@@ -97,7 +97,8 @@ def _add_schema(flows: click.Group) -> None:
         click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
 
 
-def _show(folder: Path, names: tuple[str, ...], form: str) -> None:
+def _show(folder: Path, specs: Specs | None, names: tuple[str, ...], form: str) -> None:
+    from bot.flow.called import Called
     from bot.flow.diagram import diagram, mermaid
     from bot.flow.load import load
     from bot.flow.outline import outline
@@ -110,10 +111,11 @@ def _show(folder: Path, names: tuple[str, ...], form: str) -> None:
     shown = [loaded.book.programs[name] for name in names or loaded.origins]
     if form == "svg" and len(shown) != 1:
         raise click.BadParameter("図にするフローを一つ書いてください。", param_hint="--flow")
+    called = Called.of(loaded.book.programs, None if specs is None else specs())
     ways = {
-        "outline": lambda program: outline(program.flow),
-        "mermaid": mermaid,
-        "svg": lambda program: svg(diagram(program), program.id),
+        "outline": lambda program: outline(program.flow, called),
+        "mermaid": lambda program: mermaid(program, called),
+        "svg": lambda program: svg(diagram(program, called), program.id),
     }
     click.echo("\n\n".join(map(ways[form], shown)))
 

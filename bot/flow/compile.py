@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.flow import model
 from bot.flow.action import ActionSpec
-from bot.flow.leaves import UNREAD, Leaves, Notes, Report, close
+from bot.flow.leaves import UNREAD, Leaves, Notes, Report, close, near_step
 from bot.flow.program import (
     AskOp,
     BeginOp,
@@ -45,7 +45,7 @@ class Shelf:
 def compile_flow(
     flow: model.Flow, rev: str, report: Report, shelf: Shelf | None = None, notes: Notes | None = None
 ) -> Program:
-    """Return the program of `flow`; texts that are refused are reported and left empty."""
+    """Return the program of `flow`; texts that are refused are reported and stand as “…”."""
     shelf = shelf or Shelf()
     compiler = _Compiler(shelf, report, Notes() if notes is None else notes, (flow.flow,))
     compiler.steps(flow.steps, ("steps",), "")
@@ -270,7 +270,7 @@ class _Compiler(Leaves):
         for target, path in self.notes.targets:
             if target in places:
                 continue
-            ja, en = close(target, self.named)
+            ja, en = near_step(target, self.named, self.shelf.flows)
             self.report(
                 "unknown_step",
                 path,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.flow.called import Called
 from bot.flow.inwords import Reader, in_japanese
 from bot.flow.program import (
     AskOp,
@@ -63,23 +64,24 @@ class Diagram:
     ways: tuple[Way, ...]
 
 
-def diagram(program: Program) -> Diagram:
-    """Return the drawing of a program, from its first step to its ends."""
-    drawing = _Drawing(program)
+def diagram(program: Program, called: Called | None = None) -> Diagram:
+    """Return the drawing of a program, from its first step to its ends; `called` names other flows, and actions."""
+    drawing = _Drawing(program, called or Called())
     return Diagram(tuple(drawing.boxes()), tuple(dict.fromkeys(drawing.ways())))
 
 
-def mermaid(program: Program) -> str:
+def mermaid(program: Program, called: Called | None = None) -> str:
     """Return the drawing as a Mermaid flowchart."""
-    drawn = diagram(program)
+    drawn = diagram(program, called)
     boxes = [f"  {box.name}{_MERMAID[box.shape].format(_quoted(box.text))}" for box in drawn.boxes]
     ways = [f"  {way.source} {_arrow(way)} {way.target}" for way in drawn.ways]
     return "\n".join(["flowchart TD", *boxes, *ways])
 
 
 class _Drawing:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, called: Called) -> None:
         self.program = program
+        self.called = called
         self.ops = program.ops
         self.reader = Reader(program.flow)
 
@@ -141,11 +143,11 @@ class _Drawing:
             case JumpOp():
                 return "if", self.reader.holds(op.unless.source) if op.unless else ""
             case DoOp():
-                return "do", op.action
+                return "do", self.called.action(op.action)
             case HandoffOp():
                 return "do", f"担当者につなぐ（{op.queue}）"
             case BeginOp():
-                return "edge", op.flow
+                return "edge", self.called.flow(op.flow)
             case SetOp():
                 return "other", f"決める：{'、'.join(op.values)}"
         return "other", op.name

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
 DIGITS = r"^[0-9]+$"
 _NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,39}$"
-_STEP = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$"
+STEP = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$"
 _FLOW = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
 _DURATION = re.compile(r"(\d{1,4})\s*(minutes?|hours?|days?|weeks?|分|時間|日|週間)")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -91,7 +91,7 @@ Condition = Annotated[
 Value = Annotated[Any, BeforeValidator(as_json)]
 """A text is worked out (`kind == "kei"`, `days + 1`); numbers, true, false and lists stand for themselves."""
 Name = Annotated[str, Field(pattern=_NAME)]
-StepName = Annotated[str, BeforeValidator(as_text), Field(pattern=_STEP)]
+StepName = Annotated[str, BeforeValidator(as_text), Field(pattern=STEP)]
 FlowName = Annotated[str, Field(pattern=_FLOW, max_length=60)]
 
 

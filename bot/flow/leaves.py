@@ -13,12 +13,16 @@ from bot.flow.content import Button, Card, Content
 from bot.flow.program import AskOp, CardShown, Given, OptionOp, Pressable, RemindOp, SayOp, Shown, Words
 from bot.flow.sandbox import Expression, Template, expression, template
 from bot.flow.source import Path
+from bot.flow.spoken import as_a_flow_writes
 from bot.flow.template_trouble import Refused
 from bot.flow.timing import weekdays
-from bot.flow.words import fold
+from bot.flow.words import fold, means_end
 
 UNREAD = Expression("none")
 """Stands for a condition that was reported because it cannot be read."""
+
+UNREADABLE = Template("…")
+"""Stands for a text that was reported because it cannot be read; it is not empty, which would be another mistake."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?")
 
@@ -42,6 +46,16 @@ class Notes:
     stopped: list[tuple[str, Path]] = field(default_factory=list)
 
 
+def near_step(target: str, known: Iterable[str], flows: Iterable[str]) -> tuple[str, str]:
+    """Return “did you mean …?” for a step to go to, which may be `end`, or one of the `flows`."""
+    if target in flows:
+        return (
+            f"フローなら「start: {target}」か「call: {target}」と書きます。",
+            f" For the flow write “start: {target}” or “call: {target}”.",
+        )
+    return close("end", ["end"]) if means_end(target) else close(target, known)
+
+
 def close(word: str, known: Iterable[str]) -> tuple[str, str]:
     """Return “did you mean …?” in both languages, empty when nothing is near."""
     meant = next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
@@ -52,6 +66,11 @@ def _answers_in(used: Template | Expression) -> Iterator[str]:
     """Yield the answers that a text or condition uses, also those it only names: `labels.kind`, `rows.item.fee`."""
     yield from used.names
     yield from (name for root, name in used.fields if root in {"labels", "rows"})
+
+
+def _closed(error: Refused) -> str:
+    said = error.what.en.rstrip(".")
+    return said if said.endswith("?") else f"{said}."
 
 
 class Leaves:
@@ -151,8 +170,8 @@ class Leaves:
             why=self.maybe(step.why, (*path, "why")),
             secret=step.secret,
             segment=step.segment,
-            min=self.given(step.min, (*path, "min")),
-            max=self.given(step.max, (*path, "max")),
+            min=self.bound(step, step.min, (*path, "min")),
+            max=self.bound(step, step.max, (*path, "max")),
             retries=step.retries,
             on_fail=self.want(step.on_fail, (*path, "on_fail")),
         )
@@ -197,10 +216,8 @@ class Leaves:
             try:
                 compiled[language] = template(text)
             except Refused as error:
-                compiled[language] = template("")
-                self.report(
-                    "template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {str(error).rstrip('.')}."
-                )
+                compiled[language] = UNREADABLE
+                self.report("template", here, f"文章の中の式：{error.what.ja}。", f"In this text: {_closed(error)}")
         words = Words(compiled)
         self.notes.texts.append((path, self.at, words))
         return words
@@ -214,7 +231,7 @@ class Leaves:
         try:
             found = expression(source)
         except Refused as error:
-            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {error}.")
+            self.report("expression", path, f"「{source}」：{error.what.ja}。", f"“{source}”: {_closed(error)}")
             return UNREAD
         self.notes.conditions.append((path, self.at, found))
         return found
@@ -229,6 +246,19 @@ class Leaves:
         if isinstance(value, str) and not _ISO.fullmatch(value):
             return Given(self.condition(value, path))
         return Given(None, value)
+
+    def bound(self, step: model.Ask, value: Any, path: Path) -> Given | None:
+        """Return what an answer is measured by; a fixed one written as people write it is told of."""
+        if (plain := as_a_flow_writes(value, step.type)) is None:
+            clock = step.type == "time" and re.fullmatch(r"\d{2}:\d{2}", str(value))
+            return Given(None, value) if clock else self.given(value, path)
+        self.report(
+            "wrong_bound",
+            path,
+            f"「{path[-1]}: {plain}」と書きます（いまは「{value}」）。",
+            f"Write “{path[-1]}: {plain}” (now “{value}”).",
+        )
+        return None
 
     def givens(self, values: Mapping[str, Any], path: Path) -> dict[str, Given]:
         return {name: self.given(value, (*path, name)) or Given() for name, value in values.items()}

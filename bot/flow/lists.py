@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.flow.problems import Place, Problem, Sentence
+from bot.flow.unmerged import unmerged
 from bot.flow.words import fold
 
 SUFFIX = ".csv"
@@ -120,6 +121,8 @@ def decode(content: bytes) -> str:
 def read_list(text: str, file: str) -> tuple[Listing, list[Problem]]:
     """Read a CSV whose first line names the columns; what is wrong comes back with its line."""
     reading = _Reading(file, text.splitlines())
+    if (conflict := unmerged(reading.lines, file)) is not None:
+        return Listing(file), [conflict]
     reader = csv.reader(io.StringIO(text, newline=""))
     headings = [heading.strip() for heading in next(reader, [])]
     if not _headings(reading, headings):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.flow import model
+from bot.flow.called import Called, beginnings, targets
 from bot.flow.content import Button, Content, Option
 from bot.flow.inwords import Reader, in_japanese
 from bot.flow.timing import weekdays
@@ -21,15 +22,18 @@ _TYPES = {
 _EVERY = {"day": "毎日", "weekday": "平日ごと", "week": "毎週", "month": "毎月"}
 
 
-def outline(flow: model.Flow) -> str:
-    """Return the outline of a flow, a line per step, indented where steps depend on something."""
-    return "\n".join(_Outline(flow).lines())
+def outline(flow: model.Flow, called: Called | None = None) -> str:
+    """Return the outline of a flow, a line per step, indented where steps depend on something; `called` names others."""
+    return "\n".join(_Outline(flow, called or Called()).lines())
 
 
 class _Outline:
-    def __init__(self, flow: model.Flow) -> None:
+    def __init__(self, flow: model.Flow, called: Called) -> None:
         self.flow = flow
+        self.called = called
         self.reader = Reader(flow)
+        self.beginnings_of = beginnings(flow, self.reader, called)
+        self.targets = targets(flow)
 
     def lines(self) -> Iterator[str]:
         yield f"■ {self.text(self.flow.title)}（{self.flow.flow}）"
@@ -53,7 +57,8 @@ class _Outline:
     def steps(self, steps: Sequence[Any], number: str, indent: str) -> Iterator[str]:
         for index, step in enumerate(steps, 1):
             here = f"{number}{index}"
-            name = f"［{step.id}］" if step.id else ""
+            own = step.id or (step.ask if isinstance(step, model.Ask) and step.ask in self.targets else None)
+            name = f"［{own}］" if own else ""
             when = f"{self.reader.when(step.relevant)}だけ、" if step.relevant else ""
             head, *rest = self.step(step, here, indent)
             yield f"{indent}{here}. {name}{when}{head}"
@@ -69,7 +74,7 @@ class _Outline:
                 yield from self.ask(step, deeper)
             case model.Consent():
                 yield f"同意を求める（{step.version}版）：{self.text(step.text)}"
-                yield f"{deeper}・同意しないとき → {_to(step.refused) if step.refused else '終了'}"
+                yield f"{deeper}・同意しないとき → {self.to(step.refused) if step.refused else '終了'}"
             case model.Confirm():
                 yield "答えを確認してもらう：" + "、".join(self.reader.called(name) for name in step.confirm)
             case model.If():
@@ -77,7 +82,9 @@ class _Outline:
                 yield from self.branch("はい", step.then, f"{number}a", deeper)
                 yield from self.branch("いいえ", step.else_, f"{number}b", deeper)
             case model.Do():
-                yield f"処理する：{step.do}" + (f"（{'、'.join(step.with_)}）" if step.with_ else "")
+                yield f"処理する：{self.called.action(step.do)}" + (
+                    f"（{'、'.join(step.with_)}）" if step.with_ else ""
+                )
                 for outcome, branch in step.on.items():
                     yield from self.branch(f"結果 {outcome}", branch, f"{number}.{outcome}", deeper)
             case model.Remind():
@@ -96,15 +103,15 @@ class _Outline:
     def short(self, step: Any) -> str:
         match step:
             case model.Goto():
-                return f"{_to(step.goto)}進む"
+                return f"{self.to(step.goto)}進む"
             case model.Set():
                 return "決める：" + "、".join(
                     f"「{name}」は{self.reader.value(value)}" for name, value in step.set.items()
                 )
             case model.Call():
-                return f"「{step.call}」を行って、ここに戻る"
+                return f"{self.called.flow(step.call)}を行って、ここに戻る"
             case model.Begin():
-                return f"終了し、「{step.start}」を始める"
+                return f"終了し、{self.called.flow(step.start)}を始める"
         return "終了"
 
     def ask(self, step: model.Ask, indent: str) -> Iterator[str]:
@@ -124,13 +131,13 @@ class _Outline:
             if texts is not None:
                 yield f"{indent}・{word}：{self.text(texts)}"
         if step.on_fail:
-            yield f"{indent}・{step.retries or 1}回読み取れないとき → {_to(step.on_fail)}"
+            yield f"{indent}・{step.retries or 1}回読み取れないとき → {self.to(step.on_fail)}"
 
     def remind(self, step: model.Remind, indent: str) -> Iterator[str]:
         about = f"、種類「{step.topic}」" if step.topic else ""
         yield f"あとで知らせる（{step.remind}{about}）：{self.moment(step)}"
         if step.start is not None:
-            yield f"{indent}・文章：「{step.start}」"
+            yield f"{indent}・文章：{self.called.flow(step.start)}"
         elif step.say:
             yield f"{indent}・文章：" + "／".join(self.item(item) for item in step.say)
         yield from (f"{indent}・ボタン {self.button(button)}" for button in step.buttons)
@@ -163,23 +170,31 @@ class _Outline:
         yield f"{indent}・受付時間外：{self.text(step.outside)}"
         if step.full is not None:
             yield f"{indent}・混んでいるとき：{self.text(step.full)}"
-        yield f"{indent}・窓口がないとき → {_to(step.nowhere) if step.nowhere else '次へ'}"
-        yield f"{indent}・相談が終わったら → {_to(step.on_close) if step.on_close else '次へ'}"
+        yield f"{indent}・窓口がないとき → {self.to(step.nowhere) if step.nowhere else '次へ'}"
+        yield f"{indent}・相談が終わったら → {self.to(step.on_close) if step.on_close else '次へ'}"
 
     def option(self, option: Option) -> str:
-        way = f" → {_to(option.goto)}" if option.goto else ""
+        way = f" → {self.to(option.goto)}" if option.goto else ""
         when = f"（{self.reader.when(option.relevant)}だけ）" if option.relevant else ""
         return f"{self.text(option.label)}{when}{way}"
 
     def button(self, button: Button) -> str:
-        target = button.do or button.start or (self.text(button.open) if button.open else "コピー")
-        return f"「{self.text(button.label)}」 → {_to(button.goto) if button.goto else target}"
+        return f"「{self.text(button.label)}」 → {self.pressed(button)}"
+
+    def pressed(self, button: Button) -> str:
+        if button.goto:
+            return self.to(button.goto)
+        if button.do:
+            return self.called.action(button.do)
+        if button.start:
+            return f"{self.called.flow(button.start)}を始める"
+        return self.text(button.open) if button.open else "コピー"
 
     def branch(self, word: str, steps: Sequence[Any] | None, number: str, indent: str) -> Iterator[str]:
         if steps is None:
             return
         if len(steps) == 1 and isinstance(steps[0], model.Goto | model.End):
-            yield f"{indent}・{word} → {_to(steps[0].goto) if isinstance(steps[0], model.Goto) else '終了'}"
+            yield f"{indent}・{word} → {self.to(steps[0].goto) if isinstance(steps[0], model.Goto) else '終了'}"
             return
         yield f"{indent}・{word}："
         yield from self.steps(steps, f"{number}.", indent + "  ")
@@ -198,12 +213,15 @@ class _Outline:
         shown = next(word for key, word in kinds.items() if getattr(item, key) is not None)
         return f"〔{shown}〕" + (self.text(item.alt) if item.alt else "")
 
+    def to(self, name: str) -> str:
+        """Return where a way leads: the step by its first words, with the id that stands before it."""
+        if name == "end":
+            return "終了へ"
+        words = self.beginnings_of.get(name)
+        return f"［{name}］へ" if words is None else f"「{words}」［{name}］へ"
+
     def text(self, texts: Mapping[str, str]) -> str:
         return self.reader.text(in_japanese(texts))
-
-
-def _to(name: str) -> str:
-    return "終了へ" if name == "end" else f"［{name}］へ"
 
 
 def _span(seconds: int) -> str:

@@ -16,7 +16,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot.flow.filters import FILTERS
-from bot.flow.template_trouble import Refused, bare_day, headless, leftover, no_filter, not_understood, other_sign
+from bot.flow.template_trouble import Refused, bare_day, headless, leftover, no_filter, not_allowed, other_sign
+from bot.flow.template_unread import not_understood
 
 OUTPUT_CHARACTERS: Final = 20_000
 SOURCE_CHARACTERS: Final = 10_000
@@ -90,8 +91,7 @@ _ENV.tests = {name: test for name, test in _ENV.tests.items() if name in _TESTS}
 
 def _inspect(node: nodes.Node, *, in_loop: bool = False) -> None:
     if not isinstance(node, _ALLOWED):
-        kind = type(node).__name__.lower()
-        raise Refused(f"「{kind}」は使えません", f"“{kind}” cannot be used here")
+        raise not_allowed(node)
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         raise Refused(f"「{node.attr}」は使えません", f"“{node.attr}” cannot be used here")
     if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in _JINJAS_OWN):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from bot.flow.fields import DIGITS
+from bot.flow import spoken
+from bot.flow.fields import DIGITS, STEP
 from bot.flow.problems import Sentence
+from bot.flow.words import means_end
 
 _LANGUAGES = {
     "jp": "ja", "jpn": "ja", "japanese": "ja", "日本語": "ja", "easy": "ja-easy", "ja_easy": "ja-easy", "jaeasy": "ja-easy",
@@ -28,6 +32,17 @@ _TYPES = {
 }  # fmt: skip
 """What people, and other form builders, call a type of answer."""
 
+_EVERY = {
+    "毎日": "day",
+    "平日": "weekday",
+    "毎週": "week",
+    "毎月": "month",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+}
+"""What people call how often something comes."""
+
 _NAMING = {"goto", "start", "do", "call", "id", "ask", "flow", "remind", "stop_reminder", "handoff", "table", "topic"}
 """Keys that are followed by a name."""
 
@@ -43,7 +58,13 @@ def meant_language(code: str) -> tuple[str, str]:
     return (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
 
 
-_EXAMPLES = {"start": "start: {keywords: [納税]}", "set": "set: {total: people * 500}"}
+_EXAMPLES = {
+    "start": "start: {keywords: [納税]}",
+    "set": "set: {total: people * 500}",
+    "location": "location: {title: 町役場, address: 見本町1-1, latitude: 35.6, longitude: 139.7}",
+    "sticker": "sticker: {package: 11537, sticker: 52002734}",
+    "card": "card: {title: 見出し, text: 文章}",
+}
 """How some parts are written whole."""
 
 _SINGLE = frozenset({"duration", "literal_error", "time_of_day", "bool_type", "int_type", "float_type", "int_parsing"})
@@ -86,6 +107,9 @@ def _text(detail: ErrorDetails, name: str) -> Said | None:
         case "text_missing":
             if name in _NAMING:
                 return _nameless(name)
+            if name in _CONDITIONS:
+                what = Sentence(f"「{name}:」のあとに条件がありません。", f"No condition follows “{name}:”.")
+                return what, Sentence('「kind == "car"」のように書いてください。', 'Write it like “kind == "car"”.')
             what = Sentence(f"「{name}」の文章がありません。", f"The text of “{name}” is missing.")
             return what, Sentence("「:」のあとに文章を書いてください。", "Write the text after the colon.")
         case "text_is_bool":
@@ -101,14 +125,31 @@ def _text(detail: ErrorDetails, name: str) -> Said | None:
             return _language(detail)
         case "duration":
             what = Sentence(f"「{name}」の「{given}」は期間として読めません。", f"“{given}” is no span of time.")
-            ja = "「30分」「7日」「30 minutes」「7 days」のように書いてください。"
-            return what, Sentence(ja, "Write “30 minutes” or “7 days”.")
+            return what, _span(name, given)
         case "time_of_day":
             what = Sentence(f"「{name}」の「{given}」は時刻として読めません。", f"“{given}” is no time of day.")
-            return what, Sentence("「09:30」のように、24時間で書いてください。", "Write it like 09:30, by 24 hours.")
+            written = spoken.time_of_day(str(given)) or "09:30"
+            ja = f"「{written}」{'と' if written != '09:30' else 'のように'}、24時間で書いてください。"
+            return what, Sentence(ja, f"Write it like {written}, by 24 hours.")
         case "string_pattern_mismatch":
             return _pattern(detail, name)
     return None
+
+
+def _span(name: str, given: Any) -> Sentence:
+    """Return how a span of time is written that was written otherwise."""
+    written = str(given).strip()
+    if (meant := spoken.span(written)) is not None:
+        return Sentence(f"「{meant}」と書いてください。", f"Write “{meant}”.")
+    if written.isdigit():
+        return Sentence(
+            f"「{written}分」「{written}日」のように、単位を付けてください。",
+            f"Add its unit: “{written} minutes” or “{written} days”.",
+        )
+    if name == "retain_answers" and spoken.truth(written) == "false":
+        return Sentence("保存しないなら、この行を消してください。", "To keep nothing, remove the line.")
+    ja = "「30分」「7日」「30 minutes」「7 days」のように書いてください。"
+    return Sentence(ja, "Write “30 minutes” or “7 days”.")
 
 
 def _pattern(detail: ErrorDetails, name: str) -> Said:
@@ -126,6 +167,48 @@ def _pattern(detail: ErrorDetails, name: str) -> Said:
         return what, Sentence(
             "スタンプの組と番号は、LINEの一覧にあります。", "LINE lists its stickers by these numbers."
         )
+    return _misnamed(str(given), pattern) or _no_name(given)
+
+
+def _misnamed(given: str, pattern: str) -> Said | None:
+    """Return what to say to names that only their signs keep from being names."""
+    wide = next((sign for sign in given if sign in "、，"), None)
+    parts = [part.strip() for part in re.split("[、，]", given)]
+    if wide is not None and all(re.fullmatch(pattern, part) for part in parts):
+        what = Sentence(
+            f"「{given}」の区切りが全角の「{wide}」です。", f"“{given}” is divided by a full-width “{wide}”."
+        )
+        listed = ", ".join(parts)
+        return what, Sentence(f"半角にして「{listed}」と書いてください。", f"Write “{listed}”, with ordinary commas.")
+    if pattern == STEP and means_end(given):
+        what = Sentence(f"「{given}」というステップはありません。", f"There is no step “{given}”.")
+        return what, Sentence("「end」ではありませんか。", "Did you mean “end”?")
+    if pattern == STEP and re.search("[。！？]", given):
+        what = Sentence(
+            f"「{given}」は文章です。ここにはステップの名前を書きます。",
+            f"“{given}” is a text; a step's name goes here.",
+        )
+        return what, Sentence(
+            f"文章なら「- say: {given}」を、下に字下げして書いてください。",
+            f"Write a text as “- say: {given}”, indented below.",
+        )
+    narrow = unicodedata.normalize("NFKC", given).strip()
+    tidy = re.sub(r"[-\s]+", "_", narrow)
+    for name in (tidy, tidy.casefold()):
+        if name != narrow and re.fullmatch(pattern, name):
+            what = Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name.")
+            return what, Sentence(f"「{name}」のように書いてください。", f"Write it like “{name}”.")
+    if narrow != given and re.fullmatch(pattern, narrow):
+        what = Sentence(f"「{given}」が全角です。", f"“{given}” is full-width.")
+        return what, Sentence(f"半角にして「{narrow}」と書いてください。", f"Write “{narrow}”.")
+    return None
+
+
+def _no_name(given: Any) -> Said:
+    if (pair := re.fullmatch(r"\s*(\w+)\s*=\s*(.+)", str(given))) is not None:
+        name, value = pair.groups()
+        what = Sentence(f"「{name}」のあとが「=」です。", f"“{name}” is followed by “=”.")
+        return what, Sentence(f"「{name}: {value}」と書いてください。", f"Write “{name}: {value}”.")
     what = Sentence(f"「{given}」は名前として使えません。", f"“{given}” cannot be a name.")
     ja = "半角の英字で始め、英数字と _ だけで書いてください。"
     return what, Sentence(ja, "Begin with a letter; use letters, digits and _ only.")
@@ -161,17 +244,29 @@ def _number(detail: ErrorDetails, name: str) -> Said | None:
     context, given = detail.get("ctx", {}), detail.get("input")
     match detail["type"]:
         case "bool_type" | "bool_parsing":
-            return Sentence(f"「{name}」は true か false です。", f"“{name}” is true or false."), None
+            what = Sentence(f"「{name}」は true か false です。", f"“{name}” is true or false.")
+            if (meant := spoken.truth(str(given))) is None:
+                return what, None
+            return what, Sentence(f"「{name}: {meant}」と書いてください。", f"Write “{name}: {meant}”.")
         case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "float_type":
             ja, en = (
                 f"「{name}」には数を書きます。「{given}」は数ではありません。",
                 f"“{name}” takes a number, not “{given}”.",
             )
+            if (digits := spoken.number_in(str(given))) is not None:
+                return Sentence(ja, en), Sentence(f"「{digits}」と書いてください。", f"Write “{digits}”.")
             return Sentence(ja, en), Sentence("半角の数字で書いてください。", "Write it in digits.")
         case "greater_than_equal":
             ja, en = f"「{name}」は {context.get('ge')} 以上です", f"“{name}” is at least {context.get('ge')}"
         case "less_than_equal":
             ja, en = f"「{name}」は {context.get('le')} 以下です", f"“{name}” is at most {context.get('le')}"
+            if name == "latitude":
+                what = Sentence(
+                    f"緯度（latitude）は90以下です（いま {given}）。", f"A latitude is at most 90 (now {given})."
+                )
+                return what, Sentence(
+                    "経度（longitude）と逆になっていませんか。", "Was it exchanged with the longitude?"
+                )
         case _:
             return None
     return Sentence(f"{ja}（いま {given}）。", f"{en} (now {given})."), None
@@ -180,6 +275,11 @@ def _number(detail: ErrorDetails, name: str) -> Said | None:
 def _shape(detail: ErrorDetails, name: str) -> Said | None:
     context, given = detail.get("ctx", {}), detail.get("input")
     match detail["type"]:
+        case "literal_error" if name == "end":
+            what = Sentence("「end:」のあとには何も書きません。", "Nothing follows “end:”.")
+            return what, Sentence(
+                "文章は、この上に「- say: …」と書いてください。", "Write a text as “- say: …” above it."
+            )
         case "literal_error":
             return _among(str(context.get("expected", "")), name, given)
         case "too_long":
@@ -194,6 +294,7 @@ def _shape(detail: ErrorDetails, name: str) -> Said | None:
             ja, en = "「- 」で始まる行にしてください。", "Begin each of them with “- ”, also a single one."
             return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)
         case "list_type":
+            given = re.sub(r"\s*[、，]\s*", ", ", str(given))
             ja = f"一つだけでも [{given}] のように [ ] で囲むか、「- 」で始まる行にしてください。"
             en = f"Even a single one is written [{given}], or as a line that begins with “- ”."
             return Sentence(f"「{name}」には、いくつかを並べて書きます。", f"“{name}” takes a list."), Sentence(ja, en)
@@ -212,7 +313,7 @@ def _shape(detail: ErrorDetails, name: str) -> Said | None:
 
 def _among(expected: str, name: str, given: Any) -> Said:
     known = expected.replace("'", "").replace(" or ", ", ").split(", ")
-    called = _TYPES.get(str(given).casefold().strip())
+    called = _TYPES.get(str(given).casefold().strip()) or _EVERY.get(str(given))
     meant = called if called in known else did_you_mean(str(given), known)
     ja, en = (f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?") if meant else ("", "")
     what = Sentence(f"「{name}」に「{given}」は使えません。{ja}", f"“{given}” cannot be used for “{name}”.{en}")

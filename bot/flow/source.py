@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.flow.problems import Place, Problem, Sentence
+from bot.flow.unmerged import unmerged
 from bot.flow.yaml_trouble import explain
 
 Path = tuple[str | int, ...]
@@ -93,6 +94,9 @@ def read(text: str, file: str) -> Source:
     if (place := _too_many_brackets(source)) is not None:
         what = Sentence("括弧が閉じないまま続いています。", "Too many brackets are opened and not closed.")
         source.problems.append(Problem("too_deep", place, what, source=source.line(place)[:200]))
+        return source
+    if (conflict := unmerged(source.lines, file)) is not None:
+        source.problems.append(conflict)
         return source
     try:
         node = YAML(typ="rt", pure=True).compose(text)

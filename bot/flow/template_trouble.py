@@ -6,17 +6,23 @@ import difflib
 import re
 from typing import Final
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import nodes
 
+from bot.flow.answers.dates import read_date
+from bot.flow.answers.reading import Question, Understood
 from bot.flow.filters import FILTERS
 from bot.flow.problems import Sentence
 
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_STATEMENTS: Final[dict[type[nodes.Node], str]] = {
+    nodes.Assign: "{% set %}", nodes.Include: "{% include %}", nodes.Import: "{% import %}", nodes.Pow: "**",
+}  # fmt: skip
 _BARE_DAY: Final = re.compile(r"(?<![\d.])(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?(?![\d.])")
-_ODD_SIGN: Final = re.compile(r"(?:unexpected|got) '([^']+)'$")
-_PRINT_END: Final = re.compile(r"end of print statement', got '(.+)'$")
-_OPEN_BLOCK: Final = re.compile(r"Unexpected end of template\..*'(end\w+)'", re.DOTALL)
-_SIGN_FIRST: Final = re.compile(r"\s*([<>]=?|[=!]=)")
+_ERA_DAY: Final = re.compile(r"(?:令和|平成|昭和|大正|明治)(?:\d{1,2}|元)年\d{1,2}月\d{1,2}日?")
+_NO_WORD: Final = re.compile(r"^\s*if\b|\bthen\s*$|;\s*$|。\s*$", re.IGNORECASE)
+_UNIT: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(人|名|円|歳|才|日|回|個|台|枚|件|つ|年|月|%|kg|cm|m)(?!\w)")
+_BETWEEN: Final = re.compile(r"\bbetween\b", re.IGNORECASE)
+_SIGN_FIRST: Final = re.compile(r"(?:^|\band\b|\bor\b|\bnot\b|\()\s*([<>]=?|[=!]=)")
 
 
 class Refused(Exception):
@@ -39,12 +45,27 @@ def no_filter(name: str) -> Refused:
     return Refused(f"「|{name}」はありません（使えるもの：{known}）", f"there is no filter “{name}”")
 
 
+def not_allowed(node: nodes.Node) -> Refused:
+    """Return what to say to a part of Jinja that flows do without."""
+    if isinstance(node, nodes.Call):
+        called = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if called in FILTERS:
+            return Refused(
+                f"「{called}( )」ではなく、「名前|{called}」と「|」のあとに書きます",
+                f"“{called}( )” is written after the name: “name|{called}”",
+            )
+        return Refused("「( )」で呼び出す書き方は使えません", "nothing can be called with ( ) here")
+    kind = _STATEMENTS.get(type(node), type(node).__name__.lower())
+    return Refused(f"「{kind}」は使えません", f"“{kind}” cannot be used here")
+
+
 def bare_day(source: str) -> Refused | None:
     """Return what to say to a date without quotation marks, None without any."""
-    if (day := _BARE_DAY.search(_QUOTED.sub('""', source))) is None:
+    bare = QUOTED.sub('""', source)
+    if (day := _BARE_DAY.search(bare) or _ERA_DAY.search(bare)) is None:
         return None
-    year, month, date = (int(part) for part in day.groups())
-    quoted = f'"{year:04}-{month:02}-{date:02}"'
+    read = read_date(day.group(), Question("2000-01-01"))
+    quoted = f'"{read.value}"' if isinstance(read, Understood) else '"2026-05-31"'
     return Refused(
         f"日付は {quoted} と引用符で囲んで書きます（いまは「{day.group()}」）",
         f"a date is written {quoted}, in quotation marks (now “{day.group()}”)",
@@ -53,6 +74,7 @@ def bare_day(source: str) -> Refused | None:
 
 _OTHER_SIGNS: Final = (
     (re.compile(r"\{\{|\}\}|\{%"), "{{ }}", ""),
+    (re.compile(r"==="), "===", "=="),
     (re.compile(r"=>"), "=>", ">="),
     (re.compile(r"=<"), "=<", "<="),
     (re.compile(r"<>"), "<>", "!="),
@@ -74,7 +96,7 @@ _OTHER_SIGNS: Final = (
 
 def other_sign(source: str) -> Refused | None:
     """Return what to say to another language's sign, None without any."""
-    bare = _QUOTED.sub('""', source)
+    bare = QUOTED.sub('""', source)
     for pattern, sign, ours in _OTHER_SIGNS:
         if pattern.search(bare) is None:
             continue
@@ -86,7 +108,7 @@ def other_sign(source: str) -> Refused | None:
 
 def headless(source: str) -> Refused | None:
     """Return what to say to a comparison of nothing, None when it is none."""
-    first = _SIGN_FIRST.match(source)
+    first = _SIGN_FIRST.search(QUOTED.sub('""', source))
     if first is None:
         return None
     sign = first.group(1)
@@ -102,35 +124,15 @@ def leftover(source: str, found: str) -> Refused:
         return other
     if re.search(r"[^=!<>]=[^=]", f" {source} "):
         return Refused("等しいかどうかは「=」ではなく「==」で比べます", "“=” compares nothing: write “==”")
+    if (unit := _UNIT.search(QUOTED.sub('""', source))) is not None:
+        ja = f"「{unit.group()}」の「{unit.group(2)}」はいりません。「{unit.group(1)}」とだけ書きます"
+        return Refused(ja, f"leave out “{unit.group(2)}” and write “{unit.group(1)}”")
+    if (word := _NO_WORD.search(QUOTED.sub('""', source))) is not None:
+        return Refused(
+            f"「{word.group()}」はいりません。条件だけを書いてください",
+            f"leave out “{word.group()}”: write only the condition",
+        )
+    if _BETWEEN.search(source):
+        ja = "「between」ではなく「answer >= 1 and answer <= 3」のように、二つの条件で書きます"
+        return Refused(ja, "“between” is written as two conditions: “answer >= 1 and answer <= 3”")
     return Refused(f"「{found}」の前に and、or、== などが足りません", f"something is missing before “{found}”")
-
-
-def not_understood(source: str, error: TemplateSyntaxError) -> Refused:
-    """Return what to say to what Jinja does not understand."""
-    wide = next(
-        (letter for letter in source if letter in "＝（）“”‘’＞＜！｛｝％＋－＊／｜　０１２３４５６７８９"), None
-    )
-    if wide is not None and re.search(r"\{[{%][^}]*" + re.escape(wide), source + " ") is None and "{" in source:
-        wide = None
-    if wide is not None:
-        return Refused(
-            f"式の中に全角の「{wide}」があります。半角で書いてください",
-            f"“{wide}” is full-width: use the ordinary sign",
-        )
-    message = str(error.message)
-    if source.count("{{") != source.count("}}"):
-        return Refused("「{{」と「}}」が組になっていません", f"“{{{{” and “}}}}” do not match ({message})")
-    if (print_end := _PRINT_END.search(message)) is not None:
-        rest = print_end.group(1)
-        return Refused(
-            f"{{{{ }}}} の中の「{rest}」が読めません。名前と「|」の加工だけを書けます",
-            f"“{rest}” inside {{{{ }}}} is not understood: write a name, and filters after “|”",
-        )
-    if message.startswith("Expected an expression, got 'end of print"):
-        return Refused("{{ }} の中が空です。名前を書いてください", "there is no name inside {{ }}")
-    if (open_block := _OPEN_BLOCK.search(message)) is not None:
-        end = f"{{% {open_block.group(1)} %}}"
-        return Refused(f"終わりの「{end}」がありません", f"its end is missing: {end}")
-    odd = _ODD_SIGN.search(message)
-    ja = f"「{odd.group(1)}」のあたり" if odd else "かっこ、引用符、記号"
-    return Refused(f"式として読めません。{ja}を確かめてください", f"it is not understood ({message})")

@@ -13,6 +13,7 @@ from bot.flow.fields import Part
 from bot.flow.problems import Problem, Sentence
 from bot.flow.sentences import did_you_mean, sentence
 from bot.flow.source import Path, Source
+from bot.flow.words import means_end
 
 _PARTS: dict[str, type[Part]] = {
     "buttons": content.Button,
@@ -204,6 +205,8 @@ def _almost_step(value: Any, verbs: list[str]) -> tuple[str, Sentence, Sentence]
         return None
     word, colon = (tight.group(1), tight.group(2)) if (tight := _TIGHT.match(value)) else (value.strip(), "")
     verb = word.casefold() if word.casefold() in verbs else did_you_mean(word.casefold(), verbs)
+    if not colon and means_end(word):
+        verb = "end"
     if verb is None:
         return None
     if colon == ":":

@@ -56,6 +56,16 @@ def fold(text: str) -> str:
 _BY_FOLD: Final = {fold(text): word for word, texts in _WORDS.items() for text in texts}
 
 
+_END: Final = frozenset(
+    map(fold, ("end", "ends", "終了", "終わり", "おわり", "終わる", "おわる", "終", "finish", "fin"))
+)
+
+
+def means_end(text: str) -> bool:
+    """Tell whether an author wrote the `end` of a talk in another way."""
+    return fold(text) in _END
+
+
 def word_in(text: str) -> Word | None:
     """Return the word `text` is, or None when it is none of them."""
     return _BY_FOLD.get(fold(text)) if len(text) <= 40 else None

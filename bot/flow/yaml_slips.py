@@ -11,10 +11,14 @@ _NO_SPACE = re.compile(r"^\s*(?:-\s*)?([A-Za-z_]+):(?=[^\s/])")
 _NO_COLON = re.compile(r"^\s*(?:-\s*)?([a-z_]+)\s+\S")
 _TIGHT_DASH = re.compile(r"^\s*-(?=[A-Za-z_]+:)")
 _WIDE_DASH = re.compile(r"^\s*([－ー−–—‐])\s*[A-Za-z_]+:")
-_WIDE_COMMA = re.compile(r"\{[^}]*([、，])\s*[a-z]{2,3}(?:-[a-z]+)?:")
+_WIDE_COMMA = re.compile(r"\{[^}]*([、，])\s*[A-Za-z_][A-Za-z0-9_-]*:(?=\s)")
 _WIDE_BRACE = re.compile(r"(?:^\s*-|:)\s*([｛［])|([｝］])\s*$")
 _BRACES_INSIDE = re.compile(r"[{,]\s*[A-Za-z_-]+:\s+(?![\"'])([^\"',{}]*\{\{)")
 _ODD_SPACE = re.compile(r"(?:^|:|-) *([\u00a0\u1680\u2000-\u200b\u202f\u205f\ufeff])")
+_REMARK = re.compile(r"^\s*(＃|//|/\*|<!--)")
+_WIDE_AFTER = re.compile(r"^\s*(?:-\s*)?(?:[A-Za-z_]+:|-)(　+)")
+_OTHER_COLON = re.compile(r"^\s*(?:-\s*)?([A-Za-z_]+)\s*([;；=＝])\s")
+_STEP_BESIDE = re.compile(r"^\s*(?:then|else):\s+(?:-\s+)?(say|ask|do|goto|end|set|call):?\s")
 _BULLET = re.compile(r"^\s*([・•●○◯■□◆◇→※])")
 _SIGN_FIRST = re.compile(
     r"(?:^\s*-|:)\s+([@`%!?]|[|>](?=\s*[^\s\d+-])|\[(?=[^\[\]]*\]\s*[^\s,\]}#])|(?<=: )-(?=\s+\S))"
@@ -29,7 +33,31 @@ Slip = tuple[str, int, Sentence, Sentence]
 
 def slip(text: str) -> Slip | None:
     """Return what is typed wrongly in this line."""
-    return _white(text) or _wide(text) or _signs(text)
+    return _white(text) or _remark(text) or _wide(text) or _beside(text) or _signs(text)
+
+
+def _remark(text: str) -> Slip | None:
+    if (remark := _REMARK.match(text)) is None:
+        return None
+    what = Sentence(f"行が「{remark.group(1)}」で始まっています。", f"The line begins with “{remark.group(1)}”.")
+    remedy = Sentence("覚え書きは、半角の「# 」で始めてください。", "Begin a remark with “# ”.")
+    return "remark", remark.start(1) + 1, what, remedy
+
+
+def _beside(text: str) -> Slip | None:
+    """Return what stands on one line with its key and belongs below, or stands after another sign than a colon."""
+    if (step := _STEP_BESIDE.match(text)) is not None:
+        key, verb = text.split(":", maxsplit=1)[0].strip(), step.group(1)
+        what = Sentence(f"「{key}:」と同じ行に「{verb}」があります。", f"“{verb}” stands on the line of “{key}:”.")
+        remedy = Sentence(
+            f"次の行に字下げして「- {verb}: …」と書いてください。", f"Write “- {verb}: …” on the next line, indented."
+        )
+        return "step_beside", step.start(1) + 1, what, remedy
+    if (sign := _OTHER_COLON.match(text)) is not None and ":" not in text:
+        key = sign.group(1)
+        what = Sentence(f"「{key}」のあとが「{sign.group(2)}」です。", f"“{key}” is followed by “{sign.group(2)}”.")
+        return "missing_colon", sign.start(2) + 1, what, Sentence(f"「{key}: 」と書いてください。", f"Write “{key}: ”.")
+    return None
 
 
 def _white(text: str) -> Slip | None:
@@ -41,6 +69,10 @@ def _white(text: str) -> Slip | None:
         what = Sentence("全角スペースで字下げされています。", "The line is indented with a full-width space.")
         remedy = Sentence("半角スペースに直してください。", "Use ordinary spaces.")
         return "full_width_space", leading.start(1) + 1, what, remedy
+    if (after := _WIDE_AFTER.match(text)) is not None:
+        what = Sentence("全角スペースがあります。", "There is a full-width space.")
+        remedy = Sentence("半角スペースに直してください。", "Use ordinary spaces.")
+        return "full_width_space", after.start(1) + 1, what, remedy
     if (odd := _ODD_SPACE.search(text)) is not None:
         what = Sentence("半角スペースに見える別の空白があります。", "There is a space that is no ordinary one.")
         remedy = Sentence("消して、半角スペースを打ち直してください。", "Delete it and type an ordinary space.")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from bot.flow.action import ActionSpec, Argument
+from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.models import Consent
 from bot.owndata import link
@@ -87,14 +88,41 @@ def _as_text(found: OwnData) -> str:
 _OVERVIEW = ("language_chosen", "known_since", "consents", "submissions", "held", "files", "entries", "may_withdraw")
 
 ACTIONS = [
-    Action(ActionSpec("self.show", ("some", "none"), values={"*": _OVERVIEW}, repeatable=True), show),
     Action(
-        ActionSpec("self.hand_over", ("link", "text"), values={"link": ("url", "minutes"), "text": ("text", "cut")}),
+        ActionSpec(
+            "self.show",
+            ("some", "none"),
+            values={"*": _OVERVIEW},
+            repeatable=True,
+            title=Sentence("預かっているデータの概要を出す", "show what is kept"),
+        ),
+        show,
+    ),
+    Action(
+        ActionSpec(
+            "self.hand_over",
+            ("link", "text"),
+            values={"link": ("url", "minutes"), "text": ("text", "cut")},
+            title=Sentence("預かっているデータを渡す", "hand over what is kept"),
+        ),
         hand_over,
     ),
     Action(
-        ActionSpec("self.withdraw", ("withdrawn", "none"), arguments={"name": Argument("text", required=False)}),
+        ActionSpec(
+            "self.withdraw",
+            ("withdrawn", "none"),
+            arguments={"name": Argument("text", required=False)},
+            title=Sentence("同意を取り消す", "withdraw a consent"),
+        ),
         withdraw,
     ),
-    Action(ActionSpec("self.erase", ("erased",), values={"erased": ("held",)}), erase_all),
+    Action(
+        ActionSpec(
+            "self.erase",
+            ("erased",),
+            values={"erased": ("held",)},
+            title=Sentence("預かっているデータを消す", "erase what is kept"),
+        ),
+        erase_all,
+    ),
 ]

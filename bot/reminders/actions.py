@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot import audience
 from bot.flow.action import ActionSpec, Argument
 from bot.flow.book import Book
+from bot.flow.problems import Sentence
 from bot.flow.segments import described
 from bot.flow.talk import ActionResult, Json
 from bot.flow.timing import MORNING, NIGHT, TOKYO, USUAL
@@ -153,16 +154,42 @@ def _in(titles: Mapping[str, str], language: str, name: str) -> str:
 _SHOWN = ("topics", "reminders", "stoppable", "areas", "time")
 
 ACTIONS = [
-    Action(ActionSpec("notices.show", ("shown",), values={"*": _SHOWN}, repeatable=True), show),
+    Action(
+        ActionSpec(
+            "notices.show",
+            ("shown",),
+            values={"*": _SHOWN},
+            repeatable=True,
+            title=Sentence("届くお知らせの一覧を出す", "list the notices to come"),
+        ),
+        show,
+    ),
     Action(
         ActionSpec(
             "notices.switch",
             ("taken_up", "stopped", "unknown"),
             arguments={"topic": Argument("text")},
             values=dict.fromkeys(("taken_up", "stopped"), ("title",)),
+            title=Sentence("お知らせの種類を止める・再開する", "stop or take up a topic"),
         ),
         switch,
     ),
-    Action(ActionSpec("notices.stop", ("stopped", "unknown"), arguments={"reminder": Argument("text")}), stop),
-    Action(ActionSpec("notices.set_time", ("set", "refused"), arguments={"time": Argument("text")}), set_time),
+    Action(
+        ActionSpec(
+            "notices.stop",
+            ("stopped", "unknown"),
+            arguments={"reminder": Argument("text")},
+            title=Sentence("お知らせを一つ止める", "stop one reminder"),
+        ),
+        stop,
+    ),
+    Action(
+        ActionSpec(
+            "notices.set_time",
+            ("set", "refused"),
+            arguments={"time": Argument("text")},
+            title=Sentence("お知らせの時間を変える", "change the time of day"),
+        ),
+        set_time,
+    ),
 ]

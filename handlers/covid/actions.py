@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.flow.action import ActionSpec, Argument
+from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.service import Action, ActionContext
 from handlers.covid import centres, followups
@@ -126,6 +127,7 @@ ACTIONS = [
                 "postal_code": Argument("text", required=False),
             },
             values={"*": (*_CENTRE, "enough_days")},
+            title=Sentence("症状から目安を案内する", "advise on symptoms"),
         ),
         advise,
     ),
@@ -141,6 +143,7 @@ ACTIONS = [
                 "phone": Argument("text", required=False),
             },
             values={"begun": ("first_on", "ends_on", *_CENTRE), "at_home": ("ends_on",)},
+            title=Sentence("体調の見守りを始める", "begin the follow-up"),
         ),
         follow,
     ),
@@ -150,6 +153,7 @@ ACTIONS = [
             ("home", "yes", "no"),
             values=dict.fromkeys(("home", "yes"), ("ends_on",)),
             repeatable=True,
+            title=Sentence("見守り中かどうかを見る", "look whether they are followed up"),
         ),
         followed,
     ),
@@ -159,9 +163,12 @@ ACTIONS = [
             (*_ADVICE, "no"),
             arguments=_CONDITION,
             values=dict.fromkeys(_ADVICE, (*_CENTRE, "change", "called", "has_phone", "ends_on")),
+            title=Sentence("体調の返事を受け取る", "take in how they are"),
         ),
         report,
     ),
-    Action(ActionSpec("covid.stop", ("stopped", "none")), stop),
+    Action(
+        ActionSpec("covid.stop", ("stopped", "none"), title=Sentence("体調の見守りをやめる", "end the follow-up")), stop
+    ),
     *VISITING,
 ]

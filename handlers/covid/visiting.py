@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.flow.action import ActionSpec, Argument
+from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.now import TOKYO
 from bot.service import Action, ActionContext
@@ -70,17 +71,36 @@ VISITING = [
             ("in", "already", "refused", "retired"),
             arguments={"code": Argument("text")},
             values=dict.fromkeys(("in", "already"), ("place", "kept_days")),
+            title=Sentence("来館を記録する", "note a visit"),
         ),
         check_in,
     ),
-    Action(ActionSpec("covid.check_out", ("out", "none"), values={"out": ("place",)}), check_out),
-    Action(ActionSpec("covid.visits", ("some", "none"), values={"*": _MINE}, repeatable=True), mine),
+    Action(
+        ActionSpec(
+            "covid.check_out",
+            ("out", "none"),
+            values={"out": ("place",)},
+            title=Sentence("退館を記録する", "close the latest visit"),
+        ),
+        check_out,
+    ),
+    Action(
+        ActionSpec(
+            "covid.visits",
+            ("some", "none"),
+            values={"*": _MINE},
+            repeatable=True,
+            title=Sentence("来館の記録を出す", "list the visits"),
+        ),
+        mine,
+    ),
     Action(
         ActionSpec(
             "covid.delete_visits",
             ("deleted",),
             arguments={"visit": Argument("number", required=False)},
             values={"*": ("deleted",)},
+            title=Sentence("来館の記録を消す", "delete visits"),
         ),
         forget,
     ),

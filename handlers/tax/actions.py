@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.audience import hear_again, who_stopped
 from bot.flow.action import ActionSpec, Argument
+from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.now import TOKYO
 from bot.service import Action, ActionContext
@@ -106,7 +107,13 @@ _AMOUNTS = ("tax", "year", "due_on", "amount", "electronic")
 
 ACTIONS = [
     Action(
-        ActionSpec("tax.list_reminders", ("some", "none"), values={"*": ("reminders",)}, repeatable=True),
+        ActionSpec(
+            "tax.list_reminders",
+            ("some", "none"),
+            values={"*": ("reminders",)},
+            repeatable=True,
+            title=Sentence("登録した納期限のお知らせを出す", "list the tax reminders"),
+        ),
         list_reminders,
     ),
     Action(
@@ -115,14 +122,27 @@ ACTIONS = [
             ("set", "set_next_year", "refused"),
             arguments={"kind": Argument("text"), "days": Argument("number")},
             values=dict.fromkeys(("set", "set_next_year"), ("due_on", "remind_on", "this_year")),
+            title=Sentence("納期限のお知らせを登録する", "set a tax reminder"),
         ),
         set_reminder,
     ),
     Action(
-        ActionSpec("tax.stop_reminders", ("stopped", "none"), arguments={"kind": Argument("text", required=False)}),
+        ActionSpec(
+            "tax.stop_reminders",
+            ("stopped", "none"),
+            arguments={"kind": Argument("text", required=False)},
+            title=Sentence("納期限のお知らせをやめる", "stop tax reminders"),
+        ),
         stop_reminders,
     ),
-    Action(ActionSpec("tax.skip_reminders", ("skipped", "none")), skip_reminders),
+    Action(
+        ActionSpec(
+            "tax.skip_reminders",
+            ("skipped", "none"),
+            title=Sentence("今年のお知らせだけを止める", "let this year's reminders be"),
+        ),
+        skip_reminders,
+    ),
     Action(
         ActionSpec(
             "tax.link_notice",
@@ -134,19 +154,46 @@ ACTIONS = [
                 "relation": Argument("text", choices=("own", "family")),
             },
             values={"linked": ("tax", "year", "due_on", "state"), "not_found": ("left",)},
+            title=Sentence("納税通知書を登録する", "link a tax notice"),
         ),
         link_notice,
     ),
     Action(
         ActionSpec(
-            "tax.list_notices", ("some", "none"), values={"*": ("notices", "unsettled", "unpaid")}, repeatable=True
+            "tax.list_notices",
+            ("some", "none"),
+            values={"*": ("notices", "unsettled", "unpaid")},
+            repeatable=True,
+            title=Sentence("登録した納税通知書を出す", "list the linked notices"),
         ),
         list_notices,
     ),
-    Action(ActionSpec("tax.say_paid", ("noted", "none"), arguments=_ONE_OR_ALL), say_paid),
-    Action(ActionSpec("tax.say_unpaid", ("noted", "none"), arguments=_ONE_OR_ALL), say_unpaid),
     Action(
-        ActionSpec("tax.unlink", ("unlinked", "none"), arguments=_ONE_OR_ALL, values={"unlinked": ("count",)}),
+        ActionSpec(
+            "tax.say_paid",
+            ("noted", "none"),
+            arguments=_ONE_OR_ALL,
+            title=Sentence("納めたことを記録する", "note that it is paid"),
+        ),
+        say_paid,
+    ),
+    Action(
+        ActionSpec(
+            "tax.say_unpaid",
+            ("noted", "none"),
+            arguments=_ONE_OR_ALL,
+            title=Sentence("まだ納めていないことに戻す", "note that it is not paid"),
+        ),
+        say_unpaid,
+    ),
+    Action(
+        ActionSpec(
+            "tax.unlink",
+            ("unlinked", "none"),
+            arguments=_ONE_OR_ALL,
+            values={"unlinked": ("count",)},
+            title=Sentence("納税通知書の登録をやめる", "unlink tax notices"),
+        ),
         unlink_notices,
     ),
     Action(
@@ -160,6 +207,7 @@ ACTIONS = [
                 "overdue": (*_AMOUNTS, "late_yen", "late_basis", "late_parts"),
             },
             repeatable=True,
+            title=Sentence("納め方を出す", "show how to pay"),
         ),
         how_to_pay,
     ),

@@ -53,3 +53,33 @@ def first_line(text: str, language: str = "ja") -> str:
 def change(old: str, new: str) -> str:
     assert SOUND.count(old) == 1, old
     return SOUND.replace(old, new)
+
+
+ASK = """  - ask: people
+    text: {ja: 何人ですか。, ja-easy: なん人ですか。, en: How many?}
+    label: {ja: 人数, ja-easy: なん人, en: People}
+    type: """
+
+
+def asked(type_: str, after: str = "") -> str:
+    """Return the sound flow with one more question (its type in line 14, a bound after it), and what follows it."""
+    lines = type_.replace(", ", "\n    ")
+    return change("  - do: tax.register\n", f"{ASK}{lines}\n{after}  - do: tax.register\n")
+
+
+def step(written: str) -> str:
+    """Return the sound flow with a step instead of its first end."""
+    return change("  - end\n", written)
+
+
+Slip = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+"""A flow with a slip, its line (and column), and what the first line says of it in Japanese and in English."""
+
+
+def assert_told(slip: Slip) -> None:
+    """Check that the first line says where the slip is and what was meant, in both languages."""
+    text, place, japanese, english = slip
+    for language, expected in (("ja", japanese), ("en", english)):
+        line = first_line(text, language)
+        assert line.startswith(f"flows/tax.yaml{place}"), line
+        assert all(part in line for part in expected), line

@@ -124,6 +124,22 @@ def test_easy_japanese_may_use_hard_kanji_with_their_reading() -> None:
     assert codes(change(easy, "ja-easy: 満員です。")) == ["easy_copied"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("来られない時は、前の日までに電話でお知らせください。", ["easy_copied"]),
+        ("わからない。来られない時は前の日までにお知らせください。", ["easy_copied"]),
+        ("来られない 時は、前の 日までに 電話で 知らせてください。", []),
+        ("わかりました。どうしますか。", []),
+        ("{{ town.name }}の{{ town.phone }}です。", []),
+        ("https://example.jp/notice/2026", []),
+    ],
+)
+def test_a_long_copy_without_spaces_is_no_easy_japanese_even_in_easy_kanji(text: str, found: list[str]) -> None:
+    both = change("{ja: 満員です。, ja-easy: もう 入れません。,", f'{{ja: "{text}", ja-easy: "{text}",')
+    assert codes(both) == found
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     home = tmp_path / "flows"

@@ -184,7 +184,7 @@ MISTAKES = {
         change("  - do: tax.register\n", "  - doo: tax.register\n"),
         ("flows/tax.yaml:11:5:", "「doo」", "「do」ではありませんか"),
     ),
-    "no step at all": (change("  - end\n", "  - おわり\n"), ("flows/tax.yaml:16:5:", "ステップになっていません")),
+    "no step at all": (change("  - end\n", "  - お知らせ\n"), ("flows/tax.yaml:16:5:", "ステップになっていません")),
     "unknown action": (
         change("do: tax.register", "do: tax.regist"),
         ("flows/tax.yaml:11:", "「tax.regist」", "「tax.register」ではありませんか"),
@@ -220,7 +220,7 @@ MISTAKES = {
     ),
     "a word without quotation marks": (
         change("  - end\n", "  - if: kind == 軽\n    then: kind\n  - end\n"),
-        ("flows/tax.yaml:16:9:", "「軽」が引用符で囲まれていません", """'"軽"'"""),
+        ("flows/tax.yaml:16:9:", "「軽」が引用符で囲まれていません", "言葉は '軽' と"),
     ),
     "braces inside braces": (
         change('ja: "{{ due|jdate }}です。", ja-easy', "ja: 日は{{due}}です。, ja-easy"),

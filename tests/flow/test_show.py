@@ -11,10 +11,13 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from bot.flow import model
+from bot.flow.action import ActionSpec, Registry
+from bot.flow.called import Called
 from bot.flow.cli import group
 from bot.flow.diagram import mermaid
 from bot.flow.load import load_texts
 from bot.flow.outline import outline
+from bot.flow.problems import Sentence
 from bot.flow.schema import schema
 from bot.flow.source import read
 from tests.flow.checking import SOUND
@@ -45,7 +48,7 @@ def test_the_outline_reads_without_yaml() -> None:
         "      ・はい：\n"
         "        4a.1. 伝える：軽自動車税は町の税金です。\n"
         "  5. 処理する：tax.register（kind、days）\n"
-        "      ・結果 registered → ［done］へ\n"
+        "      ・結果 registered → 「〈due〉の〈何日前にお知らせ…」［done］へ\n"
         "      ・結果 full：\n"
         "        5.full.1. 伝える：受付は終了しました。\n"
         "  6. 終了\n"
@@ -106,3 +109,62 @@ def test_the_command_shows_and_writes_the_schema(tmp_path: Path) -> None:
     assert CliRunner().invoke(command, ["show", str(home), "--format", "mermaid"]).output.startswith("flowchart TD")
     assert CliRunner().invoke(command, ["show", str(home), "--flow", "x"]).exit_code == 2
     assert '"$defs"' in CliRunner().invoke(command, ["schema"]).output
+
+
+WAYS = """flow: ways
+title: 道
+start: {keywords: [道]}
+steps:
+  - ask: people
+    text: 何人でお越しですか。人数をお知らせください。
+    type: choice
+    choices:
+      - {value: one, label: ひとり, goto: alone}
+      - {value: more, label: ふたり以上}
+  - {do: tax.register, with: {kind: people}, on: {registered: other, full: people}}
+  - id: other
+    start: part
+  - id: alone
+    call: part
+  - say: おわりです。
+    buttons: [{label: はじめから, goto: people}, {label: 部分, start: part}, {label: 登録, do: tax.register}]
+"""
+
+
+def test_the_outline_calls_steps_by_their_words_and_flows_and_actions_by_their_titles() -> None:
+    actions = Registry([ActionSpec("tax.register", ("registered",), title=Sentence("登録する", "register"))])
+    book = program(WAYS)
+    shown = outline(book.programs["ways"].flow, Called.of(book.programs, actions))
+    for line in (
+        "1. ［people］たずねる（一つ選ぶ）：何人でお越しですか。",
+        "・ひとり → 「部分」［alone］へ",
+        "2. 処理する：登録する［tax.register］（kind）",
+        "・結果 registered → 「部分」［other］へ",
+        "・結果 full → 「何人でお越しですか。人数をお知…」［people］へ",
+        "3. ［other］終了し、「部分」（part）を始める",
+        "4. ［alone］「部分」（part）を行って、ここに戻る",
+        "・ボタン 「はじめから」 → 「何人でお越しですか。人数をお知…」［people］へ",
+        "・ボタン 「部分」 → 「部分」（part）を始める",
+        "・ボタン 「登録」 → 登録する［tax.register］",
+    ):
+        assert line in shown, shown
+    drawn = mermaid(book.programs["ways"], Called.of(book.programs, actions))
+    assert "登録する［tax.register］" in drawn
+    assert "「部分」（part）" in drawn
+
+
+def test_what_has_no_title_is_called_by_its_id() -> None:
+    shown = outline(program(WAYS).programs["ways"].flow)
+    assert "処理する：tax.register（kind）" in shown
+    assert "終了し、「part」を始める" in shown
+    assert "・結果 registered → ［other］へ" in shown
+
+
+def test_the_command_knows_the_titles_of_actions(tmp_path: Path) -> None:
+    home = tmp_path / "flows"
+    home.mkdir()
+    (home / "tax.yaml").write_text(SOUND, encoding="utf-8")
+    titled = Registry([ActionSpec("tax.register", ("registered",), title=Sentence("登録する", "register"))])
+    command = group(lambda: titled)
+    for form in ("outline", "mermaid", "svg"):
+        assert "登録する" in CliRunner().invoke(command, ["show", str(home), "--flow", "tax", "--format", form]).output

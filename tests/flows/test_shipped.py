@@ -36,6 +36,11 @@ def test_every_transcript_comes_true_and_no_step_or_branch_is_untried(shipped: L
     assert not [line for line in report if line.startswith(("NG", "未確認"))], "\n".join(report)
 
 
+def test_every_action_says_what_it_does_in_both_languages() -> None:
+    untitled = [spec.name for spec in load_services("handlers").registry.values() if spec.title is None]
+    assert not untitled
+
+
 def test_every_flow_that_residents_can_begin_has_a_transcript_beside_it(shipped: Loaded) -> None:
     talks = {path.parent for path in FLOWS.rglob("*.talk.yaml")}
     for flow, source in shipped.origins.items():

@@ -22,6 +22,7 @@ from bot.console.security import apart
 from bot.console.titles import flow_title
 from bot.editions import pause, resume, texts_of
 from bot.flow import lint
+from bot.flow.called import Called
 from bot.flow.diagram import diagram
 from bot.flow.load import Loaded
 from bot.flow.outline import outline
@@ -70,7 +71,7 @@ def one(flow: str) -> str:
         row = connection.execute(select(Pause.__table__).where(Pause.service.in_((flow, service_of(flow))))).first()
     return render_template(
         "console/flows/one.html", flow=flow, title=flow_title(console(), flow), program=program, file=name, text=text,
-        outline=outline(program.flow), drawing=drawing(program), revisions=revisions,
+        outline=outline(program.flow, called()), drawing=drawing(program), revisions=revisions,
         talks=None if talks is None else talks[flow].most_common(),
         problems=[one for one in problems() if one.place.file == name], paused=row, may_pause=person().may(PAUSE, service_of(flow)),
         may_propose=person().may(PROPOSE, service_of(flow)),
@@ -135,9 +136,14 @@ def file_of(connection: Connection, flow: str) -> tuple[str, str]:
     return source.file, texts_of(connection, number)[source.file]
 
 
+def called() -> Called:
+    """Return what the flows in force and the actions are called."""
+    return Called.of(console().book().programs, console().services.registry)
+
+
 def drawing(program: Program) -> Markup:
     """Return the flow's drawing as an SVG element."""
-    return Markup(svg(diagram(program), flow_title(console(), program.id)))  # noqa: S704 - drawn by us, its words escaped
+    return Markup(svg(diagram(program, called()), flow_title(console(), program.id)))  # noqa: S704 - drawn by us, its words escaped
 
 
 def compared(then: str, now: str) -> list[tuple[str, str]]:

@@ -10,11 +10,13 @@ from bot.flow.lint import actions as action_rules
 from bot.flow.lint import (
     buttons,
     comparisons,
+    filtering,
     habits,
     keywords,
     limits,
     lists,
     meant,
+    misread,
     offices,
     paths,
     reminders,
@@ -62,6 +64,8 @@ def check(
             translations,
             habits,
             comparisons,
+            filtering,
+            misread,
             meant,
         ):
             problems.extend(rules.check(page))

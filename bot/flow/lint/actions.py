@@ -32,7 +32,7 @@ def _call(
 ) -> Iterator[Problem]:
     spec = (page.actions or {}).get(name)
     if spec is None:
-        ja, en = _meant(name, list(page.actions or {}))
+        ja, en = _meant_action(page, name)
         yield page.problem(
             "unknown_action",
             (*path, "do"),
@@ -93,8 +93,45 @@ def _outcomes(page: Page, path: Path, spec: ActionSpec, outcomes: frozenset[str]
         )
 
 
+def _meant_action(page: Page, name: str) -> tuple[str, str]:
+    """Return the action that was probably meant, else those of its service, else the services."""
+    if name in page.book.programs:
+        return (
+            f"これはフローの名前です。「call: {name}」か「start: {name}」と書きます。",
+            f" It is the name of a flow: write “call: {name}” or “start: {name}”.",
+        )
+    known = list(page.actions or {})
+    service, _, own = name.rpartition(".")
+    siblings = {each.rpartition(".")[2]: each for each in known if each.rpartition(".")[0] == service}
+    # The service stands before every action of it, and would make any two of them look alike.
+    near = difflib.get_close_matches(own, siblings, n=1, cutoff=0.6) or difflib.get_close_matches(
+        name, [] if siblings else known, n=1, cutoff=0.7
+    )
+    if near:
+        return _did_you_mean(siblings.get(near[0], near[0]))
+    elsewhere = [each for each in known if each.rpartition(".")[2] == own]
+    if len(elsewhere) == 1:
+        return _did_you_mean(elsewhere[0])
+    if siblings:
+        ja, en = "、".join(_titled(page, siblings, "ja")), ", ".join(_titled(page, siblings, "en"))
+        return f"「{service}」にあるもの：{ja}", f" “{service}” has: {en}"
+    services = dict.fromkeys(each.rpartition(".")[0] for each in known)
+    ja, en = f"処理のあるサービス：{'、'.join(services)}", f" Services with actions: {', '.join(services)}"
+    return (ja, en) if services else ("", "")
+
+
+def _titled(page: Page, siblings: Mapping[str, str], language: str) -> Iterator[str]:
+    for name in siblings.values():
+        title = (page.actions or {})[name].title
+        yield name if title is None else f"{name} ({title.en})" if language == "en" else f"{name}（{title.ja}）"
+
+
+def _did_you_mean(meant: str) -> tuple[str, str]:
+    return f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?"
+
+
 def _meant(name: str, known: list[str]) -> tuple[str, str]:
     meant = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), None)
     if meant is not None:
-        return f"「{meant}」ではありませんか。", f" Did you mean “{meant}”?"
+        return _did_you_mean(meant)
     return (f"あるもの：{'、'.join(known)}", f" Known: {', '.join(known)}") if known else ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,12 +10,16 @@ from jinja2 import nodes
 
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
-from bot.flow.program import AskOp, DoOp, SetOp
+from bot.flow.program import AskOp, DoOp, SayOp, SetOp
 from bot.flow.sandbox import parse_condition, parse_text
 from bot.flow.sentences import did_you_mean
 from bot.flow.source import Path
+from bot.flow.spoken import as_a_flow_writes
 from bot.flow.words import fold
 
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2}|$)")
+"""A day, or the month before which or from which a day may be."""
+_CLOCK = frozenset({"today", "now"})
 _EQUAL = frozenset({"eq", "ne"})
 _AMONG = frozenset({"in", "notin"})
 _ORDERED = frozenset({"gt", "gteq", "lt", "lteq"})
@@ -22,13 +27,13 @@ _ORDERED = frozenset({"gt", "gteq", "lt", "lteq"})
 
 def check(page: Page) -> Iterator[Problem]:
     """Yield comparisons of an answer with something it can never be."""
-    asked = _asked(page)
+    asked = settled_questions(page)
     trees = [(path, parse_condition(found.source)) for path, _, found in page.notes.conditions]
     trees += [
         ((*path, language) if language else path, parse_text(template.source))
         for path, _, words in page.notes.texts
         for language, template in words.by_language.items()
-        if template.names & asked.keys()
+        if template.names & (asked.keys() | _CLOCK)
     ]
     for path, tree in trees:
         for name, value in () if tree is None else _compared(tree):
@@ -37,9 +42,12 @@ def check(page: Page) -> Iterator[Problem]:
         for name, value in () if tree is None else _ordered(tree):
             if name in asked and asked[name].type == "number" and isinstance(value, str):
                 yield from _possible(page, path, asked[name], value)
+        for name, value in () if tree is None else (*_compared(tree), *_ordered(tree)):
+            if name in _CLOCK or (name in asked and asked[name].type in {"date", "datetime"}):
+                yield from _no_day(page, path, name, value)
 
 
-def _asked(page: Page) -> Mapping[str, AskOp]:
+def settled_questions(page: Page) -> Mapping[str, AskOp]:
     """Return the questions whose answers nothing else can set, and that are asked in one way only."""
     found = {name: op for name, op in page.program.questions.items() if op.listing is None}
     set_: set[str] = set(page.program.flow.variables)
@@ -49,6 +57,8 @@ def _asked(page: Page) -> Mapping[str, AskOp]:
         elif isinstance(op, DoOp):
             spec = (page.actions or {}).get(op.action)
             set_ |= set() if spec is None else {name for each in spec.outcomes for name in spec.values_for(each)}
+        elif isinstance(op, SayOp):
+            set_ |= {name for button in op.buttons for name in button.arguments}
         elif isinstance(op, AskOp) and op.variable in found and _ways(op) != _ways(found[op.variable]):
             set_.add(op.variable)
     return {name: op for name, op in found.items() if name not in set_}
@@ -104,6 +114,21 @@ def _possible(page: Page, path: Path, op: AskOp, value: Any) -> Iterator[Problem
         )
     elif op.type in {"choice", "choices"} and op.options:
         yield from _choice(page, path, op, value)
+
+
+def _no_day(page: Page, path: Path, name: str, value: Any) -> Iterator[Problem]:
+    """Yield what a date is compared with and is none, or is one written otherwise."""
+    if value is None or (isinstance(value, str) and _DAY.match(value)):
+        return
+    written = str(value)
+    day = as_a_flow_writes(value, "date")
+    instead = f'"{day or "2026-05-31"}"'
+    yield page.problem(
+        "never_equal",
+        path,
+        f"「{name}」は日付なので、「{written}」とは比べられません。日付は {instead} のように書きます。",
+        f"“{name}” is a date and cannot be compared with “{written}”: a date is written {instead}.",
+    )
 
 
 def _choice(page: Page, path: Path, op: AskOp, value: Any) -> Iterator[Problem]:

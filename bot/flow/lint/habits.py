@@ -100,7 +100,24 @@ def _bounds(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:
                 (*path, name),
                 f"「{name}」の「{constant}」は {op.type} の質問に合いません。",
                 f"“{constant}” as “{name}” does not suit a question of type {op.type}.",
+                _instead(op, name, dated=dated),
             )
+
+
+def _instead(op: AskOp, name: str, *, dated: bool) -> tuple[str, str] | None:
+    """Return what to write for a bound that does not suit its question."""
+    if dated:
+        return "暦にある日を「2026-05-31」のように書いてください。", "Write a day of the calendar, like 2026-05-31."
+    if op.type in {"text", "digits", "kana"}:
+        sign = ">=" if name == "min" else "<="
+        return (
+            f"文字数なら「constraint: answer|length {sign} …」と書きます。",
+            f"For its length write “constraint: answer|length {sign} …”.",
+        )
+    return (
+        f"「{name}」は、数・日付・時刻・いくつか選ぶ質問に使います。この行を消してください。",
+        f"“{name}” is for numbers, dates, times and several choices: remove the line.",
+    )
 
 
 def _turned_round(page: Page, path: Path, op: AskOp) -> Iterator[Problem]:

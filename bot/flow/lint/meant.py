@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
-from bot.flow.lint.variables import GLOBALS, known_names
+from bot.flow.lint.unknown_names import GLOBALS
+from bot.flow.lint.variables import known_names
 from bot.flow.problems import Problem
 from bot.flow.program import AskOp
 from bot.flow.source import Path

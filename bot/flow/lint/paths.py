@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from bot.flow.leaves import close
 from bot.flow.lint.page import Page
 from bot.flow.problems import Problem
 from bot.flow.program import AskOp, EndOp, HandoffOp, JumpOp, Op, RemindOp, SayOp, Words
@@ -136,4 +137,10 @@ def _unknown_flows(page: Page) -> Iterator[Problem]:
 
 
 def _unknown_flow(page: Page, flow: str, path: tuple[str | int, ...]) -> Problem:
-    return page.problem("unknown_flow", path, f"「{flow}」というフローがありません。", f"There is no flow “{flow}”.")
+    if flow in page.program.places:
+        ja, en = f"ステップなら「goto: {flow}」と書きます。", f" For the step write “goto: {flow}”."
+    else:
+        ja, en = close(flow, page.book.programs)
+    return page.problem(
+        "unknown_flow", path, f"「{flow}」というフローがありません。{ja}", f"There is no flow “{flow}”.{en}"
+    )

@@ -12,7 +12,7 @@ from bot.flow.problems import Problem
 from bot.flow.program import AskOp, BeginOp, DoOp, Given, Program, RemindOp
 from bot.flow.reminding import service_of
 from bot.flow.source import Path
-from bot.flow.timing import MORNING, NIGHT
+from bot.flow.timing import MORNING, NIGHT, weekdays
 
 _DAY = 86400
 
@@ -24,7 +24,7 @@ def check(page: Page) -> Iterator[Problem]:
     for index, op in enumerate(page.ops):
         if isinstance(op, RemindOp) and "." not in op.name:
             path = page.notes.spots[index]
-            for rule in (_when, _length, _clock, _dates, _what):
+            for rule in (_when, _length, _days, _clock, _dates, _what):
                 yield from rule(page, path, op)
             yield from _topic(page, (*path, "topic"), op.topic)
             yield from _discreet(page, path, op, secret)
@@ -52,6 +52,16 @@ def _length(page: Page, path: Path, op: RemindOp) -> Iterator[Problem]:
     if op.every is None and op.until is not None:
         ja, en = "until は every（くり返し）と組で使います。", "until belongs to every."
         yield page.problem("until_alone", (*path, "until"), ja, en, key=True)
+
+
+def _days(page: Page, path: Path, op: RemindOp) -> Iterator[Problem]:
+    if op.on is None or op.on.expression is not None or weekdays(op.on.constant) is not None:
+        return
+    named = op.on.constant if isinstance(op.on.constant, list) else [op.on.constant]
+    wrong = next(str(each) for each in named if weekdays(each) is None)
+    ja = f"「{wrong}」は曜日として読めません。[月, 木] か [mon, thu] のように、半角の「, 」で区切って書いてください。"
+    en = f"“{wrong}” is no day of the week: write [mon, thu] or [月, 木], with ordinary commas."
+    yield page.problem("no_weekday", (*path, "on"), ja, en)
 
 
 def _clock(page: Page, path: Path, op: RemindOp) -> Iterator[Problem]:

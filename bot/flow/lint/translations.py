@@ -14,6 +14,8 @@ from bot.line.limits import graphemes
 
 EASY = "ja-easy"
 EASY_SENTENCE = 45
+EASY_UNSPACED = 15
+"""So many characters in a row are read without spaces between the words (わかち書き)."""
 _FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _READING = re.compile(r"(?:[\u4e00-\u9fff々]+[ぁ-ゖ]*)+[（(][ぁ-ゖー・ 、]+[）)]")
 _KANJI = re.compile(r"[\u4e00-\u9fff]")
@@ -89,12 +91,12 @@ def _easy(page: Page, path: Path, words: Words) -> Iterator[Problem]:
     plain = words.by_language.get(FALLBACK)
     here = (*path, EASY)
     hard = _hard_kanji(easy)
-    if plain is not None and easy == plain.source and hard:
+    if plain is not None and easy == plain.source and (hard or _unspaced(easy)):
         yield page.problem(
             "easy_copied",
             here,
-            "ja-easy が ja と同じ文章です。短い文とやさしい言葉に直してください。",
-            "ja-easy is the same as ja: use short sentences and easy words.",
+            "ja-easy が ja と同じ文章です。短い文とやさしい言葉に直し、言葉のあいだに空白を入れてください。",
+            "ja-easy is the same as ja: use short sentences, easy words and spaces between words.",
             severity="warning",
         )
         return
@@ -115,6 +117,16 @@ def _easy(page: Page, path: Path, words: Words) -> Iterator[Problem]:
             f"A sentence has {longest} characters; easy Japanese keeps to {EASY_SENTENCE}.",
             severity="warning",
         )
+
+
+def _unspaced(text: str) -> bool:
+    """Tell whether a sentence runs on without a space: written for readers of Japanese, not for learners."""
+    sentences = _SENTENCE.split(_FILLED.sub("", text))
+    return any(
+        graphemes(each) > EASY_UNSPACED and " " not in each.strip() and "　" not in each.strip()
+        for each in sentences
+        if _JAPANESE.search(each)
+    )
 
 
 def _hard_kanji(text: str) -> str:

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterator
 
 from bot.flow.lint.page import Page
+from bot.flow.lint.unknown_names import GLOBALS, Use, undeclared
 from bot.flow.problems import Problem
 from bot.flow.program import AskOp, CollectOp, DoOp, RemindOp, SayOp, SetOp
+from bot.flow.sandbox import Expression, Template
 from bot.flow.source import Path
 
-GLOBALS = frozenset({"town", "today", "now", "language", "labels", "rows", "snippets", "tables"})
-"""What texts may always use."""
 ANYTHING = "*"
 AT_THE_DESK = frozenset({"ahead", "number", "opens", "office"})
 """What the texts of `handoff` may use besides."""
@@ -21,31 +21,29 @@ def check(page: Page) -> Iterator[Problem]:
     """Yield names nothing defines, and fields of `town` and `labels` that do not exist."""
     known = known_names(page)
     notes = page.notes
-    used = [
-        (path, at, template.names, template.fields)
-        for path, at, words in notes.texts
-        for template in words.by_language.values()
+    used: list[tuple[Path, int, Template | Expression]] = [
+        (path, at, template) for path, at, words in notes.texts for template in words.by_language.values()
     ]
-    used += [(path, at, expression.names, expression.fields) for path, at, expression in notes.conditions]
-    for path, at, names, fields in used:
+    used += notes.conditions
+    for path, at, found in used:
         here = known.get(at, frozenset())
         if path[-1:] in {("constraint",), ("constraint_message",)}:
             here |= {"answer"}
         if any(part in {"waiting", "outside", "full"} for part in path[-2:]):
             here |= AT_THE_DESK
-        for name in sorted(names - here - GLOBALS):
+        for name in sorted(found.names - here - GLOBALS):
             if path[-1:] == ("constraint",) and name == getattr(page.ops[at], "variable", None):
                 yield _answer_itself(page, path, name)
             elif at in page.unreached and name in _answered(page):
                 yield _cut_off(page, path, name)
             elif ANYTHING not in here:
-                yield _undeclared(page, path, name, here)
-        yield from _fields(page, path, fields, here)
+                yield undeclared(Use(page, path, at, here, found), name)
+        yield from _fields(page, path, found.fields, here)
     for name, path, at in notes.confirmed:
         here = known.get(at, frozenset())
         if name not in here and ANYTHING not in here:
             cut_off = at in page.unreached and name in _answered(page)
-            yield _cut_off(page, path, name) if cut_off else _undeclared(page, path, name, here)
+            yield _cut_off(page, path, name) if cut_off else undeclared(Use(page, path, at, here), name)
     for called, path, at, given in notes.calls:
         needed = set(page.book.programs[called].flow.variables) if called in page.book.programs else set()
         for name in sorted(needed - known.get(at, frozenset()) - given):
@@ -106,35 +104,6 @@ def _values(page: Page, action: str, outcome: str | None) -> frozenset[str]:
         return frozenset({ANYTHING})
     outcomes = spec.outcomes if outcome is None else (outcome,)
     return frozenset(name for each in outcomes for name in spec.values_for(each))
-
-
-_IN_ENGLISH = {
-    "今日": "today", "本日": "today", "いま": "now", "今": "now", "現在": "now", "明日": "today|plus_days(1)",
-    "昨日": "today|plus_days(-1)", "はい": "true", "いいえ": "false", "なし": "none",
-}  # fmt: skip
-"""What people write in Japanese for what the language has a word for."""
-
-
-def _undeclared(page: Page, path: Path, name: str, known: frozenset[str]) -> Problem:
-    meant = next(iter(difflib.get_close_matches(name, known | GLOBALS, n=1, cutoff=0.6)), None)
-    if (word := _IN_ENGLISH.get(name)) is not None:
-        return page.problem("undeclared", path, f"「{name}」は「{word}」と書きます。", f"“{name}” is written “{word}”.")
-    if not name.isascii():
-        ja, en = f"""言葉は '"{name}"' と引用符で囲みます。""", f"""A word is written '"{name}"'."""
-        return page.problem(
-            "undeclared", path, f"「{name}」が引用符で囲まれていません。{ja}", f"“{name}” has no quotes. {en}"
-        )
-    if meant is not None:
-        ja, en = f"「{meant}」ではありませんか。", f"Did you mean “{meant}”?"
-    else:
-        ja, en = f"""言葉そのものなら '"{name}"' と引用符で囲みます。""", f"""For the word itself write '"{name}"'."""
-    return page.problem(
-        "undeclared",
-        path,
-        f"「{name}」という名前の答えは、ここまでにありません。{ja}",
-        f"Nothing before this is called “{name}”. {en}",
-        ("先に ask や set で決めてください。", "Ask for it or set it before."),
-    )
 
 
 def _answered(page: Page) -> frozenset[str]:
