@@ -1,7 +1,8 @@
-"""gunicorn's gevent worker, with two changes for connections that are kept open.
+"""gunicorn's gevent worker, with two changes for connections that a router keeps open.
 
-When it is told to stop it ends the idle ones at once: a router would hold up every stop for the whole graceful timeout. And it
-takes few new connections at a time: with gevent's hundred, one of several processes would take and keep all that a router opens.
+When it is told to stop it ends the idle ones at once: they would hold up every stop for the whole graceful timeout. And it closes
+each after some requests: who accepts connections first keeps them, so that one of several processes may have all of them while the
+others idle; opened anew, they go to those with time to take them.
 """
 
 from __future__ import annotations
@@ -10,11 +11,9 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import gevent
-from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker
 
-SHARED_ACCEPTS = 8
-"""So many connections a process takes before it looks after those it has, where several wait for them."""
+REQUESTS_A_CONNECTION = 32
 
 
 class _Idle(gevent.Timeout):
@@ -49,11 +48,11 @@ class WebWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*arguments, **options)
         self._waits: set[_Idle] = set()
 
-    def init_process(self) -> None:
-        """Run the process until it ends."""
-        if self.cfg.workers > 1:
-            StreamServer.max_accept = SHARED_ACCEPTS
-        super().init_process()
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """Answer one request; the last one of its connection says so to the other side."""
+        if self.cfg.workers > 1 and req.req_number >= REQUESTS_A_CONNECTION:
+            req.force_close()
+        super().handle_request(listener_name, req, sock, addr)
 
     def timeout_ctx(self) -> _Idle:
         """Return the context in which gunicorn waits for a connection's next request."""
