@@ -98,7 +98,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
-            connection.execute(f"PRAGMA {pragma}")
+            # Whoever leaves last puts the journal away meanwhile, and whoever comes first after a crash reads it again.
+            _ask_again(connection, f"PRAGMA {pragma}", WRITE_PATIENCE)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -112,15 +113,20 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
 
 def _begin_immediate(connection: Connection, patience: float) -> None:
-    """Take SQLite's write lock, asking again and again: its own waiting would hold up every other greenlet."""
-    deadline = time.monotonic() + patience
+    """Take SQLite's write lock."""
     driver: Any = connection.connection.dbapi_connection
+    _ask_again(driver, "BEGIN IMMEDIATE", patience)
+
+
+def _ask_again(driver: sqlite3.Connection, statement: str, patience: float) -> None:
+    """Execute what needs a lock, asking again and again: SQLite's own waiting would hold up every other greenlet."""
+    deadline = time.monotonic() + patience
     while True:
         try:
-            driver.execute("BEGIN IMMEDIATE")
+            driver.execute(statement)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+                raise OperationalError(statement, None, error) from error
             time.sleep(SQLITE_RETRY_SECONDS)
         else:
             return

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from bot import migrate
@@ -23,6 +24,11 @@ from tests.product import Product
 __all__ = ["browser", "playwright"]
 
 load_services("handlers")
+
+# How fast the machine is says nothing about a property, and what is found must be found again: `--hypothesis-profile=default`
+# tries other examples every time.
+settings.register_profile("madoguchi", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("madoguchi")
 
 
 def pytest_xdist_auto_num_workers() -> int:

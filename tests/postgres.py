@@ -27,7 +27,11 @@ FROM pg_class LEFT JOIN pg_attribute ON attrelid = oid AND attnum > 0
 WHERE relnamespace = 'public'::regnamespace
 """
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1"
-_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_OTHERS = """
+SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+"""Waits until they have gone: what one of them is just committing would stand there after the rows were deleted."""
+
 _SEQUENCES = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
 FROM pg_sequences WHERE last_value IS NOT NULL
@@ -117,5 +121,5 @@ def _schema(connection: psycopg.Connection[tuple[Any, ...]]) -> tuple[Any, ...] 
 @contextmanager
 def _connected(name: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     url = POSTGRES if name == "postgres" else f"{POSTGRES.rsplit('/', 1)[0]}/{name}"
-    with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
+    with psycopg.connect(url, autocommit=True, connect_timeout=30) as connection:
         yield connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import os
 import secrets
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -19,14 +21,27 @@ from bot.crypto import new_key
 from bot.simulator.client import Simulator
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 60.0
-PATIENCE = 30.0
+START_SECONDS = 180.0
+PATIENCE = 60.0
+"""Seconds for what takes a moment: a wait that ends well costs no more, and a busy machine may stand still for long."""
+
+CONFIGURATION, REAL_CONFIGURATION = "python:tests.patient", "python:bot.serve"
+LINE_WAITS = 30.0
+REDELIVERY_AFTER = (1.0, 5.0, 20.0, 30.0, 30.0, 30.0)
+RESERVED = 200
+"""So many ports at most are kept for who has asked for one; the oldest have long been used."""
+
+_reserved: deque[socket.socket] = deque()
 
 
 class Product:
-    """One installation. `line` is the stand-in; it survives when the product is killed."""
+    """One installation. `line` is the stand-in; it survives when the product is killed.
 
-    def __init__(self, database_url: str, folder: Path, flows: Path = ROOT / "flows") -> None:
+    Both are more patient with a busy machine than in earnest, unless `patient` is false: then LINE waits for two seconds.
+    """
+
+    def __init__(self, database_url: str, folder: Path, flows: Path = ROOT / "flows", *, patient: bool = True) -> None:
+        self.configuration = CONFIGURATION if patient else REAL_CONFIGURATION
         self.database_url = database_url
         self.folder = folder
         self.flows = flows
@@ -37,6 +52,8 @@ class Product:
         self.line = Simulator.start(
             webhook=f"http://127.0.0.1:{self.port}/line/webhook", secret=self.secret, token=self.token
         )
+        if patient:
+            self.line.configure(webhook_timeout=LINE_WAITS, redelivery_after=REDELIVERY_AFTER)
         self.processes: list[subprocess.Popen[bytes]] = []
         self.log = folder / "product.log"
 
@@ -73,7 +90,7 @@ class Product:
     def launch(self, extra: Mapping[str, str] | None = None) -> None:
         """Start gunicorn, and do not wait for it: it may be going to die at once."""
         self.spawn(
-            _beside_python("gunicorn"), "--config", "python:bot.serve", "bot.app:from_environment()", extra=extra
+            _beside_python("gunicorn"), "--config", self.configuration, "bot.app:from_environment()", extra=extra
         )
 
     def start_worker(self, extra: Mapping[str, str] | None = None) -> None:
@@ -96,7 +113,7 @@ class Product:
         """Tell whether the product answers."""
         try:
             return self.request("GET", "/readyz")[0] == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
     def request(
@@ -105,7 +122,7 @@ class Product:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        seconds: float = 10,
+        seconds: float = PATIENCE,
     ) -> tuple[int, bytes]:
         """Make one HTTP request to the product and return status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
@@ -152,20 +169,31 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port nobody listens on, and keep it: it is given to nobody else, and whoever names it may listen there."""
+    held = socket.socket()
+    # A server sets the same and may therefore share a port on which nobody listens yet; one that asks for any port may not.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    _reserved.append(held)
+    if len(_reserved) > RESERVED:
+        _reserved.popleft().close()
+    port: int = held.getsockname()[1]
+    return port
+
+
+@atexit.register
+def _give_ports_back() -> None:
+    while _reserved:
+        _reserved.popleft().close()
 
 
 def listens(port: int) -> bool:
     """Tell whether someone answers HTTP there."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()

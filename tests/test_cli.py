@@ -32,7 +32,7 @@ def run_module(module: str, *arguments: str, **settings: str) -> subprocess.Comp
     """Run a module of Python as a program."""
     command = [sys.executable, "-m", module, *arguments]
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "200", **settings}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
 
 
 def one_sentence(done: subprocess.CompletedProcess[str], code: int) -> str:

@@ -212,7 +212,7 @@ def test_a_talk_begun_on_sqlite_goes_on_on_postgresql(
     product.start()
     product.line.settled()
     hanako.say("1")
-    assert hanako.wait_for("何日前", patience=30)
+    assert hanako.wait_for("何日前")
 
 
 def test_the_same_database_twice_is_refused(database_url: str) -> None:

@@ -16,7 +16,7 @@ from bot.db import Database, is_conflict, is_unavailable
 from bot.models import Channel, Conversation, Heartbeat, Resident, SealedBytes
 
 NOW = dt.datetime(2026, 5, 1, 1, 2, 3, 456789, tzinfo=dt.UTC)
-FAR_TOO_LONG = 20.0
+FAR_TOO_LONG = 60.0
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bot.db import Database
 from bot.doctor import Finding, Health, examine
 from bot.heartbeat import beat
 from bot.now import Now
-from tests.product import Product, free_port, wait_until
+from tests.product import PATIENCE, Product, free_port, wait_until
 from tests.test_config import complete
 
 NOW = Now()
@@ -39,14 +39,14 @@ def problems(environment: Mapping[str, str]) -> list[str]:
 
 def prove(product: Product) -> subprocess.Popen[bytes]:
     """Ask the doctor for the proof of redelivery, and keep talking until it has it or gives up."""
-    doctor = product.spawn(sys.executable, "-m", "bot.cli", "doctor", "--redelivery", "--wait", "25")
+    doctor = product.spawn(sys.executable, "-m", "bot.cli", "doctor", "--redelivery", "--wait", "90")
     person = product.line.resident("証人")
 
     def talking() -> bool:
         person.say("メニュー")
         return doctor.poll() is not None
 
-    wait_until(talking, 40, "the doctor to end")
+    wait_until(talking, 2 * PATIENCE, "the doctor to end")
     return doctor
 
 
@@ -55,8 +55,8 @@ def test_a_sound_deployment_has_no_problem(product: Product) -> None:
     for process in ("worker", "clock"):
         product.spawn(sys.executable, "-m", "bot.cli", process)
     product.line.configure(redelivery=True)
-    assert prove(product).wait(40) == 0
-    wait_until(lambda: problems(product.environment) == [], 30, "web, worker and clock to be seen")
+    assert prove(product).wait(PATIENCE) == 0
+    wait_until(lambda: problems(product.environment) == [], PATIENCE, "web, worker and clock to be seen")
     assert look(product.environment)["LINE (main)"].health is Health.GOOD
 
 
@@ -134,7 +134,7 @@ def test_held_messages_are_shown(product: Product) -> None:
     person = product.line.resident("花子")
     product.line.fault("429-monthly", "reply")
     person.say("自動車税")
-    wait_until(lambda: look(product.environment)["deliveries held"].health is Health.BAD, 15, "the held message")
+    wait_until(lambda: look(product.environment)["deliveries held"].health is Health.BAD, PATIENCE, "the held message")
     assert look(product.environment)["deliveries held"].says.startswith("1: monthly limit")
 
 

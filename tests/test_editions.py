@@ -20,7 +20,7 @@ from bot.flow.talk import ActionResult, Input, Said, Surroundings, Text
 from bot.models import Channel, Conversation, Resident, SealedBytes
 from bot.now import TOKYO, Now
 from bot.service import Action, Service, Services
-from tests.product import ROOT, Product
+from tests.product import PATIENCE, ROOT, Product
 
 FIRST = """
 flow: ask.name
@@ -233,7 +233,7 @@ def test_all_processes_of_the_product_obey_a_pause_within_five_seconds(product: 
     pausing = product.spawn(
         madoguchi, "flows", "pause", "tax", "--text", "ja=ただいま休止しています。役場へお電話ください。"
     )
-    assert pausing.wait(20) == 0, product.log.read_text()
+    assert pausing.wait(PATIENCE) == 0, product.log.read_text()
     told = 0
     for number in range(40):
         hanako.say(f"自動車税 {number}")

@@ -13,7 +13,9 @@ from bot.db import Database, is_conflict, is_unavailable
 from bot.groupcommit import Apply, GroupCommit, HeldElsewhere, Later
 from bot.pending import Pending
 
-SECONDS = 10.0
+SECONDS = 60.0
+SHORT = 0.3
+"""The patience of commits that are to give up."""
 
 
 class Ledger:
@@ -47,7 +49,15 @@ def ledger(database: Database) -> Ledger:
 
 @pytest.fixture
 def commits(database: Database) -> Iterator[GroupCommit]:
-    commits = GroupCommit(database, patience=0.3)
+    commits = GroupCommit(database, patience=SECONDS)
+    yield commits
+    commits.close()
+
+
+@pytest.fixture
+def hasty(database: Database) -> Iterator[GroupCommit]:
+    """Commits that soon give up what they wait for."""
+    commits = GroupCommit(database, patience=SHORT)
     yield commits
     commits.close()
 
@@ -83,7 +93,7 @@ def test_what_arrives_during_a_transaction_shares_the_next_one(commits: GroupCom
 
 
 def test_a_large_crowd_is_taken_in_several_transactions_in_order(database: Database, ledger: Ledger) -> None:
-    commits = GroupCommit(database, patience=0.3, batch=20)
+    commits = GroupCommit(database, patience=SECONDS, batch=20)
     gate = Gate(commits)
     futures = [commits.submit(ledger.enter, number) for number in range(50)]
     gate.open()
@@ -174,14 +184,14 @@ def test_nothing_follows_what_was_not_committed(commits: GroupCommit, ledger: Le
 
 
 def test_without_a_database_all_fail_at_once_and_the_next_work_finds_it_again(
-    database: Database, commits: GroupCommit, ledger: Ledger
+    database: Database, hasty: GroupCommit, ledger: Ledger
 ) -> None:
     with database.write() as holder:
         holder.execute(text("DELETE FROM ledger") if database.on_sqlite else text("LOCK TABLE ledger"))
-        futures = [commits.submit(ledger.enter, number) for number in (1, 2, 3)]
+        futures = [hasty.submit(ledger.enter, number) for number in (1, 2, 3)]
         assert all(is_unavailable(error) for error in results(futures))
     assert ledger.numbers == set()
-    assert commits.submit(ledger.enter, 1).result(SECONDS) == "entered 1"
+    assert hasty.submit(ledger.enter, 1).result(SECONDS) == "entered 1"
 
 
 def held_until(free: Callable[[], bool], ledger: Ledger) -> Apply:
@@ -206,14 +216,14 @@ def test_work_on_a_held_row_waits_and_holds_nobody_up(commits: GroupCommit, ledg
     assert held.result(SECONDS) == "entered 2"
 
 
-def test_work_on_a_row_held_too_long_is_given_up_and_nothing_of_it_done(commits: GroupCommit, ledger: Ledger) -> None:
-    held = commits.submit(held_until(lambda: False, ledger), 2)
+def test_work_on_a_row_held_too_long_is_given_up_and_nothing_of_it_done(hasty: GroupCommit, ledger: Ledger) -> None:
+    held = hasty.submit(held_until(lambda: False, ledger), 2)
     assert isinstance(held.exception(SECONDS), HeldElsewhere)
     assert ledger.numbers == set()
 
 
 def test_closing_finishes_what_waits_and_takes_no_more(database: Database, ledger: Ledger) -> None:
-    commits = GroupCommit(database, patience=0.3)
+    commits = GroupCommit(database, patience=SECONDS)
     gate = Gate(commits)
     futures = [commits.submit(ledger.enter, number) for number in range(5)]
     gate.open()

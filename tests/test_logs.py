@@ -35,7 +35,7 @@ except ValueError:
 def written() -> str:
     """What a process logs to standard error."""
     script = SCRIPT.format(private=PRIVATE)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=180)
     assert (done.returncode, done.stdout) == (0, "")
     return done.stderr
 

@@ -15,9 +15,7 @@ from linebot.v3.messaging.exceptions import ApiException
 from bot.config import ChannelSettings
 from bot.line.client import LineClient
 from bot.simulator.client import Person
-from tests.product import ROOT, Product, wait_until
-
-PATIENCE = 30.0
+from tests.product import PATIENCE, ROOT, Product, wait_until
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bot.pending import Pending, TakenBack
 def test_who_waits_is_woken_by_the_result() -> None:
     pending = Pending()
     threading.Timer(0.05, pending.set_result, (7,)).start()
-    assert pending.result(10) == 7
+    assert pending.result(60) == 7
     assert pending.done()
 
 

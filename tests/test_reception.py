@@ -22,7 +22,7 @@ from bot.runtime import CONVERSATION_PATIENCE, Runtime
 from tests.product import ROOT
 from tests.test_config import complete
 
-SECONDS = 10.0
+SECONDS = 60.0
 LINE_COUNTS_A_FAILURE_AFTER = 2.0
 
 

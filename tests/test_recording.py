@@ -32,7 +32,7 @@ def hanako(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     finally:
         line.close()
         process.terminate()
-        process.wait(60)
+        process.wait(START_SECONDS)
 
 
 def press(person: Person, label: str, heard: str) -> None:

@@ -18,16 +18,16 @@ from bot.line.events import Event
 from bot.models import AppliedEvent, Channel, Redelivery
 from bot.now import Now
 from bot.redelivery import RedeliveryProof
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
 NOW = dt.datetime(2026, 5, 1, 3, tzinfo=dt.UTC)
 QUESTION = "どの税のお知らせですか"
 
 
-def ask(product: Product, seconds: int = 25) -> subprocess.Popen[bytes]:
+def ask(product: Product, seconds: int = 90) -> subprocess.Popen[bytes]:
     """Ask the doctor for the proof; return when every process may know of it."""
     doctor = product.spawn(sys.executable, "-m", "bot.cli", "doctor", "--redelivery", "--wait", str(seconds))
-    wait_until(lambda: state(product) is not None, 15, "the doctor to ask")
+    wait_until(lambda: state(product) is not None, PATIENCE, "the doctor to ask")
     return doctor
 
 
@@ -61,7 +61,7 @@ def test_the_proof_is_red_until_one_webhook_has_come_again_and_green_from_then_o
     product.line.configure(redelivery=True)
     doctor = ask(product)
     event = until_refused(product, "自動車税")
-    assert doctor.wait(30) == 0
+    assert doctor.wait(2 * PATIENCE) == 0
     assert finding(product).health is Health.GOOD
     assert state(product).event_id == event["webhookEventId"]
 
@@ -70,7 +70,7 @@ def test_the_event_of_the_proof_is_applied_and_answered_once_although_it_comes_t
     product.line.configure(redelivery=True)
     doctor = ask(product)
     event = until_refused(product, "自動車税")
-    assert doctor.wait(30) == 0
+    assert doctor.wait(2 * PATIENCE) == 0
     assert product.line.settled()
     applied = select(func.count()).where(AppliedEvent.event_id == event["webhookEventId"])
     assert rows(product, applied).scalar_one() == 1
@@ -81,7 +81,7 @@ def test_the_event_of_the_proof_is_applied_and_answered_once_although_it_comes_t
 def test_without_redelivery_the_proof_stays_red_and_the_message_is_answered_all_the_same(product: Product) -> None:
     doctor = ask(product, 12)
     event = until_refused(product, "自動車税")
-    assert doctor.wait(30) == 1
+    assert doctor.wait(2 * PATIENCE) == 1
     found = finding(product)
     assert (found.health, "has not come again" in found.says) == (Health.BAD, True)
     told = [send for send in product.line.sends() if event["source"]["userId"] in send["to"]]
@@ -99,13 +99,13 @@ def test_a_redelivery_nobody_asked_for_is_proof_enough(product: Product) -> None
     event = product.line.resident("花子").say("メニュー")
     assert product.line.delivered(event) == 200
     product.line.redeliver(event)
-    wait_until(lambda: finding(product).health is Health.GOOD, 10, "the proof")
+    wait_until(lambda: finding(product).health is Health.GOOD, PATIENCE, "the proof")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_channel_the_settings_do_not_name_cannot_be_proven(product: Product) -> None:
     asked = product.spawn(sys.executable, "-m", "bot.cli", "doctor", "--redelivery", "--channel", "nowhere")
-    assert asked.wait(20) == 2
+    assert asked.wait(PATIENCE) == 2
 
 
 def test_many_that_come_again_at_once_are_noted_without_a_quarrel(database: Database) -> None:

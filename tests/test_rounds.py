@@ -20,7 +20,7 @@ def test_a_fault_in_one_round_keeps_no_other_from_going() -> None:
 def test_what_begins_later_waits_for_its_time() -> None:
     order: list[str] = []
     rounds = Rounds(
-        [Round("later", 0, lambda: order.append("later"), first=1), Round("now", 0, lambda: order.append("now"))]
+        [Round("later", 0, lambda: order.append("later"), first=5), Round("now", 0, lambda: order.append("now"))]
     )
     rounds.start()
     wait_until(lambda: "later" in order, PATIENCE, "the later one")

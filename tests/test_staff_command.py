@@ -37,7 +37,12 @@ def environment(database_url: str) -> dict[str, str]:
 
 def madoguchi(environment: dict[str, str], *words: str, status: int = 0) -> str:
     ended = subprocess.run(
-        [sys.executable, "-m", "bot.cli", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "bot.cli", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
     assert ended.returncode == status, ended.stdout + ended.stderr
     return ended.stdout + ended.stderr

@@ -18,7 +18,7 @@ from bot.service import load_services
 from tests.product import ROOT, wait_until
 from tests.test_config import complete
 
-SECONDS = 20.0
+SECONDS = 60.0
 STARTING = 2
 _WAITING = text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"

@@ -79,7 +79,7 @@ def test_gunicorn_itself_ends_with_the_sentence(tmp_path: Path) -> None:
     )
     ended = subprocess.run(
         [gunicorn, "--config", "python:bot.serve", "bot.app:from_environment()"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180,
     )  # fmt: skip
     assert ended.returncode != 0
     assert "madoguchi db upgrade" in ended.stderr
@@ -96,7 +96,7 @@ def test_the_other_processes_end_with_the_sentence_too(process: str, make_databa
     environment = complete(DATABASE_URL=url, MADOGUCHI_FLOWS=str(ROOT / "flows"))
     ended = subprocess.run(
         [sys.executable, "-m", "bot.cli", process],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180,
     )  # fmt: skip
     assert ended.returncode == 1
     assert "madoguchi db upgrade" in ended.stderr

@@ -27,6 +27,9 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 @click.option("--bot-user-id", default=None, help="The bot's own user id (destination of webhooks).")
 @click.option("--name", default="", help="What the bot is called on its page.")
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help="Keep people and chats here.")
+@click.option(
+    "--still", is_flag=True, help="Let time stand still until it is moved, so that no test depends on its pace."
+)
 @click.option("--attached", is_flag=True, help="End when the process that started this one ends.")
 def simulator(
     host: str,
@@ -38,6 +41,7 @@ def simulator(
     bot_user_id: str | None,
     name: str,
     path: Path | None,
+    still: bool,
     attached: bool,
 ) -> None:
     """Run a stand-in for LINE on this machine: Messaging API, webhooks, and a chat page.
@@ -54,7 +58,8 @@ def simulator(
     from bot.simulator.storage import keep
     from bot.simulator.world import World
 
-    clock = Clock(time.time)
+    began = time.time()
+    clock = Clock((lambda: began) if still else time.time)
     world = World(clock, advance=clock.advance)
     world.add_channel(
         secret=list(secrets),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import select
 import subprocess
 import sys
 import threading
@@ -25,8 +26,11 @@ from types import TracebackType
 from typing import Any, Self
 
 Json = dict[str, Any]
-PATIENCE = 10.0
+PATIENCE = 60.0
+"""Seconds a wait takes at most unless told otherwise: it costs nothing where all is well, and a busy machine may stall for long."""
+
 PAUSE = 0.02
+STOP_SECONDS = 30.0
 
 
 class ControlError(Exception):
@@ -51,7 +55,7 @@ class Simulator:
         token: str | None = None,
         port: int = 0,
         options: tuple[str, ...] = (),
-        patience: float = 30.0,
+        patience: float = PATIENCE,
     ) -> Self:
         """Start a process and wait until it listens; `options` are more of `madoguchi simulator --help`.
 
@@ -110,7 +114,7 @@ class Simulator:
         if self._process is not None:
             self._process.terminate()
             try:
-                self._process.wait(5)
+                self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -133,10 +137,7 @@ class Simulator:
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         """Make any HTTP call of the stand-in and return status, headers (lower case) and body."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = http.client.HTTPConnection(self._target.netloc, timeout=PATIENCE)
+        connection = _kept(self._idle) or http.client.HTTPConnection(self._target.netloc, timeout=PATIENCE)
         try:
             connection.request(
                 method, self._target.path + path, body, {"Content-Type": "application/json"} | (headers or {})
@@ -366,6 +367,19 @@ class Person:
         if action["type"] == "message":
             return self.say(action["text"])
         raise LookupError(f"a button of type {action['type']} sends nothing by itself: press() with its params")
+
+
+def _kept(idle: deque[http.client.HTTPConnection]) -> http.client.HTTPConnection | None:
+    """Return a kept connection that the server has not ended meanwhile."""
+    while idle:
+        try:
+            connection = idle.pop()
+        except IndexError:  # another thread took the last one
+            break
+        if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
+            return connection
+        connection.close()
+    return None
 
 
 def find_action(part: Any, label: str) -> Json | None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from tests.alerts.receivers import MailServer
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_trial_from_the_command_line_reaches_the_mailbox_and_is_taken_on_by_it
 ) -> None:
     assert "on the roster" in run(town, "alerts", "add", "当番", "--email", "duty@town.example")
     assert "1 is raised" in run(town, "alerts", "try", "--urgent")
-    wait_until(lambda: mail.mails, 30, "the mail")
+    wait_until(lambda: mail.mails, PATIENCE, "the mail")
     text = mail.mails[0].get_content()
     assert "システム" in text
     assert re.search(r"^1 +open +1 +trial +platform", run(town, "alerts", "list"), re.MULTILINE)

@@ -12,7 +12,7 @@ from bot.alerts.notifier import BACKOFF, LEASE
 from bot.alerts.ways import Post
 from bot.db import Database
 from tests.alerts.conftest import Office
-from tests.product import free_port, wait_until
+from tests.product import PATIENCE, free_port, wait_until
 
 
 def test_who_is_on_the_roster_gets_a_mail_that_says_where_and_never_what(office: Office) -> None:
@@ -206,7 +206,7 @@ def test_a_mail_server_that_hangs_holds_up_no_webhook(office: Office) -> None:
         post = Post(f"smtp://127.0.0.1:{silent.getsockname()[1]}", "madoguchi@town.example")
         calling = threading.Thread(target=office.another_notifier(post))
         calling.start()
-        wait_until(lambda: office.receiver.calls, 10, "the webhook")
+        wait_until(lambda: office.receiver.calls, PATIENCE, "the webhook")
         hanging, _ = silent.accept()
         assert calling.is_alive(), "the mail is still being tried"
         hanging.close()

@@ -47,11 +47,14 @@ def test_what_was_sent_first_arrives_first_however_slow_the_network(chat: Page, 
         held.append(route)
 
     chat.route("**/api/press", hold)
-    chat.get_by_role("button", name="日本語").click()
+    with chat.expect_request("**/api/press"):
+        chat.get_by_role("button", name="日本語").click()
     chat.get_by_role("textbox", name="メッセージを入力").fill("自動車税")
     chat.get_by_role("button", name="送信").click()
     expect(chat.get_by_role("textbox", name="メッセージを入力")).to_have_value("")
     assert town.events == []
+    while not held:
+        chat.wait_for_timeout(20)
     held.pop().continue_()
     town.line.until(lambda: len(town.events) == 2, "both to arrive")
     assert [event["type"] for event in town.events] == ["postback", "message"]
@@ -218,6 +221,7 @@ def test_a_new_friend_a_block_and_its_end_send_their_events(page: Page, town: Bo
     town.got("unfollow")
     page.get_by_role("button", name="ブロックを解除").click()
     expect(page.get_by_role("textbox", name="メッセージを入力")).to_be_visible()
+    town.line.until(lambda: len(town.events) == 3, "all three to arrive")
     assert [event["type"] for event in town.events] == ["follow", "unfollow", "follow"]
     assert town.got("follow")["follow"] == {"isUnblocked": True}
 

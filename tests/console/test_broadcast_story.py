@@ -15,9 +15,8 @@ from bot.models import Broadcast, Resident
 from bot.simulator.client import Person
 from tests.conftest import databases
 from tests.console.studio import Studio
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 
-PATIENCE = 20.0
 WORDS = "あすの9時から15時まで、北部で断水します。"
 
 pytestmark = pytest.mark.browser
@@ -98,7 +97,7 @@ def test_a_broadcast_from_the_first_word_to_its_report(studio: Studio) -> None:
 
     officer.goto(studio.url + campaign)
     officer.get_by_role("link", name="ようすを見る").click()
-    expect(officer.locator("#live")).to_contain_text("送信ずみ", timeout=30_000)
+    expect(officer.locator("#live")).to_contain_text("送信ずみ")
     for one in people:
         assert texts(studio, one)[-1] == WORDS
     press(officer, "受け取った人に訂正を送る")

@@ -42,7 +42,7 @@ def a_shop(studio: Studio, size: str = "phone") -> Page:
 
 
 def hears(person: Person, words: str) -> list[dict[str, Any]]:
-    return list(person.wait_for(words, patience=30))
+    return list(person.wait_for(words))
 
 
 def test_a_shop_registers_a_guest_scans_and_is_told_after_two_clicks(studio: Studio) -> None:

@@ -17,7 +17,7 @@ from tests.chromium import PATIENCE_MS
 from tests.console.studio import SIZES
 from tests.product import ROOT, free_port, listens, wait_until
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 """The sample of a busy day is entered first."""
 
 WORK = (
@@ -82,7 +82,7 @@ def town_hall(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield TownHall(f"http://127.0.0.1:{port}", browser)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 def give_password(page: Page, account: str, password: str) -> None:

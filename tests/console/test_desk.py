@@ -11,7 +11,7 @@ from bot.console.access import Role
 from bot.desk import offices
 from tests.console.client import START
 from tests.console.counter import SERVICE, Counter
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.files import photo
 
 
@@ -123,7 +123,7 @@ def test_a_poll_says_nothing_when_nothing_has_changed(counter: Counter) -> None:
     more = counter.poll(clerk, number, mark=first["mark"], seen=news["talk"]["seen"])["talk"]
     assert "もしもし" in more["more"]
     assert "まだいますか" not in str(more), "only what is new"
-    wait_until(lambda: "queue" in counter.poll(clerk, mark=first["mark"]), 5, "the queue to follow")
+    wait_until(lambda: "queue" in counter.poll(clerk, mark=first["mark"]), PATIENCE, "the queue to follow")
 
 
 def test_danger_words_are_shown_and_need_a_person_to_be_closed(counter: Counter) -> None:
@@ -249,8 +249,8 @@ def test_a_shift_by_keyboard_with_three_residents_at_once(counter: Counter) -> N
     second = counter.studio.open_as(f"/desk/{two}", mio)
     second.keyboard.press("t")
     expect(second.get_by_label("返事", exact=True)).to_be_visible()
-    second.get_by_label("返事", exact=True).fill("書いている途中")
-    second.wait_for_timeout(2500)
+    with second.expect_response(lambda answer: answer.url.endswith("/scratch")):
+        second.get_by_label("返事", exact=True).fill("書いている途中")
     second.reload()
     expect(second.get_by_label("返事", exact=True)).to_have_value("書いている途中")
 
@@ -276,10 +276,10 @@ def test_a_shift_by_keyboard_with_three_residents_at_once(counter: Counter) -> N
 def test_a_lost_connection_is_seen_and_recovered(counter: Counter) -> None:
     page = counter.studio.open("/desk/", Role.COUNSELLOR, services=SERVICE)
     page.context.set_offline(True)
-    expect(page.locator("#lost")).to_be_visible(timeout=15_000)
+    expect(page.locator("#lost")).to_be_visible()
     _, number = counter.town.arrive()
     page.context.set_offline(False)
-    expect(_line(page, number)).to_be_visible(timeout=20_000)
+    expect(_line(page, number)).to_be_visible()
     expect(page.locator("#lost")).to_be_hidden()
 
 
@@ -328,7 +328,7 @@ def test_a_resident_sees_on_the_phone_that_a_counsellor_types(counter: Counter) 
     phone.goto(f"{counter.studio.product.line.url}/#main/{person.id}")
     field = page.get_by_label("返事", exact=True)
     field.press_sequentially("読んで")
-    wait_until(lambda: counter.studio.product.line.traffic(text="loading/start"), 10, "the dots to be asked for")
+    wait_until(lambda: counter.studio.product.line.traffic(text="loading/start"), PATIENCE, "the dots to be asked for")
     expect(phone.locator(".dots")).to_be_visible()
     field.press("Control+Enter")
     person.wait_for("読んで")

@@ -10,8 +10,7 @@ from bot.console.access import Role
 from bot.desk import talk
 from tests.console.client import START, Clerk
 from tests.console.counter import SERVICE, Counter
-from tests.desk.conftest import PATIENCE
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.files import photo
 
 

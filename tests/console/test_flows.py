@@ -12,7 +12,7 @@ from bot.editions import texts_of
 from bot.models import Conversation, Delivery, Publication, Submission
 from tests.console.client import Clerk, Hall, Seen
 from tests.console.studio import Studio
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 
 FLOW = "/flows/garden.report"
 
@@ -196,6 +196,6 @@ def test_the_pages_about_flows_are_readable(studio: Studio) -> None:
         page.reload()
         return any("たすかりました。" in line for line in page.locator(".line-add").all_inner_texts())
 
-    wait_until(changed_is_in_force, 20, "the server to read the new publication")
+    wait_until(changed_is_in_force, PATIENCE, "the server to read the new publication")
     page.context.close()
     studio.look(f"{FLOW}/difference/1", "difference", Role.OFFICER)

@@ -19,10 +19,9 @@ from tests.console.filing import SERVICES, Filing, write_flows
 from tests.console.studio import Studio
 from tests.imports import loading
 from tests.imports.notices import NOTICES, make_table
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 
 pytestmark = pytest.mark.browser
-PATIENCE = 30.0
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from bot.simulator.client import Person, Simulator
 from tests.product import wait_until
 
 SECRET, TOKEN = "5" * 32, "t" * 32
-PATIENCE = 20.0
+PATIENCE = 60.0
 LONGER_THAN_ANY_PAUSE = dt.timedelta(hours=2)
 
 

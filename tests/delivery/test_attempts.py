@@ -108,7 +108,7 @@ def test_a_crash_at_the_first_try_starts_the_day_of_the_retry_key(office: PostOf
     [again] = office.take(owner="its successor")
     assert again.uncertain
     assert again.tried_at is not None
-    assert abs(again.tried_at - began) < dt.timedelta(seconds=5)
+    assert abs(again.tried_at - began) < dt.timedelta(minutes=1)
 
 
 def test_an_answer_that_does_not_name_the_limit_is_settled_by_asking_for_the_quota(

@@ -254,7 +254,7 @@ def test_a_message_held_back_for_the_quota_does_not_hold_up_replies(
 
 
 def test_a_slow_message_to_one_resident_holds_up_no_other(office: PostOffice, line: Simulator, hanako: Person) -> None:
-    line.fault("hang", "push", seconds=3)
+    line.fault("hang", "push", seconds=7)
     slow = office.push(hanako, WORDS)
     line.until(lambda: line.call("GET", "faults")["faults"] == [], "the fault to strike")
     quick = office.push(line.resident("太郎"), WORDS)

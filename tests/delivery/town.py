@@ -16,7 +16,7 @@ from bot.models import Batch, Delivery, Resident
 from bot.simulator.client import Simulator
 from tests.delivery.postoffice import PostOffice
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 TEXTS = {"ja": "断水のお知らせ", "ja-easy": "みずが とまります", "en": "No water tomorrow"}
 MESSAGES = {language: [{"type": "text", "text": text}] for language, text in TEXTS.items()}
 DAY = dt.timedelta(days=1)

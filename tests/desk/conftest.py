@@ -21,10 +21,9 @@ from bot.now import Now
 from bot.runtime import Runtime
 from bot.simulator.client import Person
 from tests.conftest import databases
-from tests.product import ROOT, Product, wait_until
+from tests.product import PATIENCE, ROOT, Product, wait_until
 from tests.webhook.signed import Signer
 
-PATIENCE = 15.0
 ALWAYS_OPEN = """
 offices:
   family:

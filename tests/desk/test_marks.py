@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.desk import marks, referral, retention, taking, writing
 from bot.desk.marks import Marks
-from tests.desk.conftest import PATIENCE, DeskTown
-from tests.product import wait_until
+from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE, wait_until
 from tests.webhook.files import photo
 
 

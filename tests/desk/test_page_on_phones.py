@@ -11,9 +11,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, ViewportSize, expect
 
 from bot.desk import closing, taking, writing
-from tests.desk.conftest import PATIENCE, DeskTown
+from tests.chromium import PATIENCE_MS
+from tests.desk.conftest import DeskTown
 from tests.desk.visitor import arrive, link_for
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 
 
 def test_new_words_are_fetched_only_when_there_are_some(paged: DeskTown) -> None:
@@ -116,6 +117,7 @@ def test_what_cannot_be_sent_stays_in_the_field_until_it_can(paged: DeskTown, br
     context = browser.new_context(
         viewport=ViewportSize(width=390, height=800), base_url=f"http://127.0.0.1:{paged.product.port}"
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(link_for(paged, person))
     page.get_by_role("button", name="ページをひらく").click()
@@ -146,6 +148,7 @@ def test_the_page_is_for_everybody(paged: DeskTown, browser: Chromium, width: in
     path = link_for(paged, person)
     address = f"http://127.0.0.1:{paged.product.port}"
     context = browser.new_context(viewport=ViewportSize(width=width, height=800), base_url=address)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(path)
     _look(Axe(), page)
@@ -163,7 +166,7 @@ def test_the_page_is_for_everybody(paged: DeskTown, browser: Chromium, width: in
     with paged.desk() as desk:
         taking.take(desk, number, paged.kana)
         writing.send(desk, number, paged.kana, "はい、います。")
-    page.get_by_text("はい、います。").wait_for(timeout=15_000)
+    page.get_by_text("はい、います。").wait_for()
     page.get_by_role("button", name="画面を変える").click()
     page.get_by_text("くらしの案内").wait_for()
     _look(Axe(), page)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.desk import record, taking, writing
-from tests.desk.conftest import PATIENCE, DeskTown
-from tests.product import wait_until
+from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE, wait_until
 
 
 def test_the_record_does_not_pass_off_as_read_what_never_arrived(town: DeskTown) -> None:

@@ -29,7 +29,7 @@ from bot.models import Alert, Attachment, Consultation, DeskEvent, DeskMessage
 from bot.owndata.erase import erase
 from bot.simulator.client import Person
 from tests.desk.conftest import DeskTown
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -199,7 +199,7 @@ def come_after_hours(town: DeskTown) -> tuple[Person, int]:
     for answer in ("相談", "同意する", "親・保護者", "いいえ", "まどぐち町", "5", "夜のことです"):
         said = len(person.answers())
         person.say(answer)
-        wait_until(lambda said=said: len(person.answers()) > said, 15, f"an answer to {answer}")  # type: ignore[misc]  # mypy knows no default of a lambda
+        wait_until(lambda said=said: len(person.answers()) > said, PATIENCE, f"an answer to {answer}")  # type: ignore[misc]  # mypy knows no default of a lambda
     person.wait_for("いまは受付時間外です")
     number = town.consultation_of(person)
     assert town.entry(number).outside

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from bot.desk import closing, queue, taking, talk, writing
 from bot.models import Alert
-from tests.desk.conftest import PATIENCE, DeskTown
-from tests.product import wait_until
+from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE, wait_until
 from tests.webhook.files import photo
 from tests.webhook.signed import Signer
 from tests.webhook.signed import text as message

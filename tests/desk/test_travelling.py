@@ -8,8 +8,8 @@ import pytest
 
 from bot.desk import taking, talk, typing, writing
 from bot.simulator.client import Person
-from tests.desk.conftest import PATIENCE, DeskTown
-from tests.product import wait_until
+from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE, wait_until
 from tests.webhook.files import photo
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from bot.desk import queue, taking, talk, watching, writing
 from bot.models import Alert
 from bot.now import TOKYO
-from tests.desk.conftest import PATIENCE, DeskTown
-from tests.product import wait_until
+from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE, wait_until
 
 MINUTE = dt.timedelta(minutes=1)
 

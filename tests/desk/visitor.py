@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bot.simulator.client import Person
 from tests.desk.conftest import DeskTown
+from tests.product import PATIENCE
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Browser:
         return found[1]
 
     def _go(self, method: str, path: str, body: str = "") -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
         if self.cookie:
             headers["Cookie"] = self.cookie

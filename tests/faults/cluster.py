@@ -67,11 +67,11 @@ class Cluster:
         return self.url.removesuffix("postgres") + name
 
     def start(self) -> None:
-        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-t", "30", "start")
+        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-t", "120", "start")
 
     def restart(self, mode: str = "fast") -> None:
         self._run(
-            "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-m", mode, "-t", "30", "restart"
+            "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-m", mode, "-t", "120", "restart"
         )
 
     def stop(self) -> None:

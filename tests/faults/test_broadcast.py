@@ -18,10 +18,10 @@ from bot.delivery import broadcast
 from bot.delivery.broadcast import Draft, Report, State
 from bot.models import Channel, Heartbeat, Resident
 from bot.now import Now
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
 RESIDENTS = 2200
-RECOVERY = 90.0
+RECOVERY = 180.0
 """Seconds: on PostgreSQL the leases of a dead process must run out first."""
 
 WORDS = "断水のお知らせ"
@@ -109,12 +109,12 @@ def test_a_broadcast_can_be_stopped_from_the_command_line(killed: Product) -> No
     killed.stop()
     id_ = begin(killed)
     stopped = killed.spawn(*MADOGUCHI, "broadcasts", "stop", str(id_), "--yes")
-    assert stopped.wait(30) == 0
+    assert stopped.wait(PATIENCE) == 0
     began = Now()()
     start(killed)
     wait_until(lambda: seen(killed) > began, RECOVERY, "the product to be at work")
     at_work = Now()()
-    wait_until(lambda: Now()() - at_work > dt.timedelta(seconds=3), 10, "the product to look around")
+    wait_until(lambda: Now()() - at_work > dt.timedelta(seconds=3), PATIENCE, "the product to look around")
     assert (look(killed, id_)[0], killed.line.sends()) == (State.STOPPED, [])
 
 

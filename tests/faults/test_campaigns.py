@@ -24,7 +24,7 @@ from bot.now import Now
 from tests.product import Product, wait_until
 
 JOB = "campaigns.start"
-RECOVERY = 60.0
+RECOVERY = 180.0
 WORDS = "避難所を開きました。"
 
 

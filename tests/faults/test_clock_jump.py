@@ -18,7 +18,7 @@ from bot.service import Job, JobContext, Missed
 from bot.simulator.client import Simulator
 from tests.delivery.postoffice import SECRET, TOKEN, PostOffice
 from tests.jobs.work import TASKS, VAULT, context, diary, make_diary
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.test_clock import FixedNow, empty_book
 
 DAY = dt.timedelta(days=1)
@@ -116,7 +116,7 @@ def test_a_job_deferred_while_the_clock_was_ahead_is_done_soon(database: Databas
         assert jobs.defer(connection, "test.write", {"who": "花子"})
     now.offset -= DAY
     jobs.start(context(database))
-    wait_until(lambda: diary(database, "wrote") == ["花子"], 20, "the job")
+    wait_until(lambda: diary(database, "wrote") == ["花子"], PATIENCE, "the job")
     jobs.stop()
 
 

@@ -13,7 +13,7 @@ from bot.models import Delivery
 from tests.desk.conftest import DeskTown, flows_open_always, open_town
 from tests.product import Product, wait_until
 
-RECOVERY = 45.0
+RECOVERY = 180.0
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_a_counsellors_words_survive_a_crash_on_their_way(town: DeskTown, point:
     town.product.stop()
     with town.desk() as desk:
         writing.send(desk, number, town.kana, "ここにいますよ。")
-    town.product.start({"MADOGUCHI_CRASH_AT": point})
-    town.product.wait_dead()
+    town.product.launch({"MADOGUCHI_CRASH_AT": point})
+    town.product.wait_dead(RECOVERY)
     town.product.start()
     wait_until(lambda: town.said(number)[0].delivery in {"sent", "presumed"}, RECOVERY, "the words to be settled")
     assert arrived(town, "ここにいますよ。") == 1 or marked(town)

@@ -17,7 +17,7 @@ from bot.config import normalised_database_url
 from bot.db import Database
 from tests.faults.cluster import cluster
 from tests.faults.ledger import Crowd, applied
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
 MOST_EVENTS = 400
 """So many at most until a full disk is noticed: what is allocated already is used up first."""
@@ -59,7 +59,7 @@ def check(product: Product, disk: Path) -> None:
     crowd = Crowd(product)
     for _ in range(5):
         assert product.line.delivered(crowd.speak()) == 200
-    crowd.settle(20)
+    crowd.settle(PATIENCE)
     ballast = fill(disk)
     refused = next((event for _ in range(MOST_EVENTS) if product.line.delivered(event := crowd.speak()) != 200), None)
     assert refused is not None, "the disk is full and still everything is accepted"
@@ -76,8 +76,8 @@ def check(product: Product, disk: Path) -> None:
         product.line.settled()
         return not left
 
-    wait_until(taken, 25, "everything to be accepted")
-    crowd.settle(30)
+    wait_until(taken, PATIENCE, "everything to be accepted")
+    crowd.settle(PATIENCE)
     events, failed = applied(product.database_url)
     assert {id_: events[id_] for id_ in crowd.events} == dict.fromkeys(crowd.events, 1)
     assert failed == 0

@@ -37,7 +37,7 @@ def test_a_restart_under_load_loses_nothing_and_doubles_nothing(
     server: Cluster, url: str, mode: str, tmp_path: Path
 ) -> None:
     with Product(url, tmp_path) as product:
-        product.line.configure(redelivery=True, redelivery_after=[1, 2, 3, 5, 8, 8, 8])
+        product.line.configure(redelivery=True, redelivery_after=[1, 2, 3, 5, *[8] * 10])
         product.start()
         product.start_worker()
         crowd = Crowd(product)
@@ -46,8 +46,8 @@ def test_a_restart_under_load_loses_nothing_and_doubles_nothing(
         server.restart(mode)
         time.sleep(1.5)
         crowd.stop()
-        crowd.wait_applied(40)
-        crowd.settle(40)
+        crowd.wait_applied(120)
+        crowd.settle(120)
         events, failed = applied(product.database_url)
         assert {id_: events[id_] for id_ in crowd.events} == dict.fromkeys(crowd.events, 1)
         assert failed == 0, "a database that is away is nobody's fault: nothing is set aside for it"

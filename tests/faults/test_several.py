@@ -19,7 +19,7 @@ from bot.db import Database
 from bot.delivery.outbox import Letter, Outbox, Priority
 from bot.models import Channel, Delivery, Heartbeat, Resident, Tick
 from bot.now import Now
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
 RESIDENTS = 300
 MISSED = "platform.purge"
@@ -64,16 +64,16 @@ def test_two_workers_and_two_clocks_send_everything_once_although_one_of_each_is
     command = (sys.executable, "-m", "bot.cli")
     workers = [town.spawn(*command, "worker") for _ in range(2)]
     clocks = [town.spawn(*command, "clock") for _ in range(2)]
-    wait_until(lambda: len(town.line.sends()) > 20, 40, "the first messages")
+    wait_until(lambda: len(town.line.sends()) > 20, PATIENCE, "the first messages")
     for process in (workers[0], clocks[0]):
         os.killpg(process.pid, signal.SIGKILL)
     unfinished = select(func.count()).where(Delivery.finished_at.is_(None))
-    wait_until(lambda: count(town, unfinished) == 0, 60, "everything to be sent")
+    wait_until(lambda: count(town, unfinished) == 0, 2 * PATIENCE, "everything to be sent")
     reached = Counter(user for send in town.line.sends() for user in send["to"])
     assert len(reached) == RESIDENTS
     assert set(reached.values()) == {1}, "LINE refuses the second copy of a retry key"
     seen = select(func.count()).select_from(Heartbeat).where(Heartbeat.process == "clock")
-    wait_until(lambda: count(town, seen) >= 1, 30, "a clock to be seen")
+    wait_until(lambda: count(town, seen) >= 1, PATIENCE, "a clock to be seen")
     ticks = select(func.count()).select_from(Tick).where(Tick.job == MISSED)
-    wait_until(lambda: count(town, ticks) == 2, 30, "the missed tick to be visited")
+    wait_until(lambda: count(town, ticks) == 2, PATIENCE, "the missed tick to be visited")
     assert count(town, ticks) == 2

@@ -23,9 +23,8 @@ from bot.now import Now
 from bot.runtime import Runtime
 from bot.simulator.client import Person
 from tests.alerts.receivers import MailServer
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 
-PATIENCE = 40.0
 WORDS = "点検のお知らせ"
 NOW = Now()
 

@@ -20,7 +20,7 @@ from bot.now import Now
 from tests.imports.notices import NOTICES, make_table
 from tests.product import Product, wait_until
 
-ROWS = 8_000
+ROWS = 20_000
 PATIENCE = 180.0
 """Seconds: on PostgreSQL a dead worker must first be noticed, and its lease run out."""
 FLOW = "flow: hello\ntitle: あいさつ\nstart: {follow: true}\nsteps:\n  - say: こんにちは\n"

@@ -16,10 +16,11 @@ from bot.jobs import Jobs
 from bot.jobs.local import LocalJobs
 from bot.models import QueuedJob
 from bot.now import Now
-from tests.jobs.work import SILENT, TASKS, VAULT, context, diary, make_diary, queue
-from tests.product import ROOT, wait_until
+from tests.jobs.work import TASKS, VAULT, context, diary, make_diary, queue
+from tests.product import PATIENCE, ROOT, wait_until
 
-PATIENCE = 10.0
+SILENT = 3.0
+"""Seconds after which a worker that was killed is taken for dead."""
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_clock_that_jumps_begins_no_job_a_second_time_while_it_works(database:
 
 def test_jobs_without_a_lock_run_side_by_side(database: Database, working: Jobs) -> None:
     for who in ("a", "b"):
-        defer(database, working, "test.dawdle", who, arguments={"seconds": 1.0})
+        defer(database, working, "test.meet", who)
     until(database, "ended", 2)
     with database.read() as connection:
         steps = connection.execute(text("SELECT what FROM diary ORDER BY at")).scalars().all()
@@ -163,9 +164,10 @@ def test_arguments_wait_encrypted(database: Database, jobs: Jobs) -> None:
     assert "花子".encode("unicode_escape") not in stored
 
 
-def test_a_job_that_a_killed_process_had_begun_is_begun_again(
-    database: Database, jobs: Jobs, database_url: str
-) -> None:
+def test_a_job_that_a_killed_process_had_begun_is_begun_again(database: Database, database_url: str) -> None:
+    with database.write() as connection:
+        make_diary(connection)
+    jobs = queue(database, SILENT)
     command = [sys.executable, "-m", "tests.jobs.work", database_url]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
@@ -176,3 +178,4 @@ def test_a_job_that_a_killed_process_had_begun_is_begun_again(
         process.wait()
     jobs.start(context(database))
     wait_until(lambda: len(diary(database, "hung")) == 2, PATIENCE + 3 * SILENT, "the job to be begun again")
+    jobs.stop()

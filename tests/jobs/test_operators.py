@@ -10,7 +10,7 @@ from bot.db import Database
 from bot.jobs import Jobs
 from bot.jobs.inspection import counted, listed
 from tests.jobs.work import context, diary, make_diary, queue
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.test_config import complete
 
 SECRET = "花子の秘密"
@@ -32,7 +32,7 @@ def fail(database: Database, jobs: Jobs, key: str | None = None) -> int:
     with database.write() as connection:
         jobs.defer(connection, "test.unknown", {"who": SECRET}, key=key)
     jobs.start(context(database))
-    wait_until(lambda: failures(database), 20, "the job to be given up")
+    wait_until(lambda: failures(database), PATIENCE, "the job to be given up")
     jobs.stop()
     return failures(database)[-1]
 
@@ -77,7 +77,7 @@ def test_where_a_newer_one_of_its_key_waits_that_one_does_the_work(
     assert run(database_url, "retry", "--all").exit_code == 0
     again = queue(database)
     again.start(context(database))
-    wait_until(lambda: diary(database, "wrote") == ["太郎"], 20, "the newer one")
+    wait_until(lambda: diary(database, "wrote") == ["太郎"], PATIENCE, "the newer one")
     again.stop()
     assert failures(database) == []
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.config import pooled, read_settings
 from bot.db import Database
 from tests.conftest import MakeDatabase
-from tests.product import Product, wait_until
+from tests.product import PATIENCE, Product, wait_until
 from tests.test_config import complete
 
 MANY = 12
@@ -64,5 +64,5 @@ def test_jobs_are_waited_for_past_the_pooler(town: Product, url: str) -> None:
         listening = (
             "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
         )
-        wait_until(lambda: admin.execute(listening).fetchone(), 40, "the worker to listen")
+        wait_until(lambda: admin.execute(listening).fetchone(), PATIENCE, "the worker to listen")
         assert admin.execute(listening).fetchone() == ("direct",)

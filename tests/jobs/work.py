@@ -18,8 +18,10 @@ from bot.line.client import LineClient
 from bot.now import Now
 
 VAULT = Vault([bytes(32)])
-SILENT = 1.5
-"""Seconds after which the tests take a worker for dead."""
+SILENT = 60.0
+"""Seconds after which a worker is taken for dead, far longer than a busy machine lets one stand still."""
+
+MEETING_SECONDS = 30.0
 
 
 def make_diary(connection: Connection) -> None:
@@ -53,10 +55,19 @@ def _dawdle(context: TaskContext, arguments: Mapping[str, Any]) -> None:
     note(context, "ended", arguments["who"])
 
 
+def _meet(context: TaskContext, arguments: Mapping[str, Any]) -> None:
+    """Wait for another one to begin, which only happens side by side."""
+    note(context, "began", arguments["who"])
+    deadline = time.monotonic() + MEETING_SECONDS
+    while len(diary(context.database, "began")) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    note(context, "ended", arguments["who"])
+
+
 def _hang(context: TaskContext, arguments: Mapping[str, Any]) -> None:
     note(context, "hung", arguments["who"])
     if len(diary(context.database, "hung")) == 1:
-        time.sleep(60)
+        time.sleep(600)
 
 
 def _stumble(context: TaskContext, arguments: Mapping[str, Any]) -> None:
@@ -74,17 +85,18 @@ def _wait_for_second(context: TaskContext, arguments: Mapping[str, Any]) -> None
 TASKS = (
     Task("test.write", _write),
     Task("test.dawdle", _dawdle),
+    Task("test.meet", _meet),
     Task("test.hang", _hang),
     Task("test.stumble", _stumble, tries=1),
     Task("test.wait", _wait_for_second),
 )
 
 
-def queue(database: Database) -> Jobs:
-    """Return a queue on `database` that does not work yet."""
+def queue(database: Database, silent: float = SILENT) -> Jobs:
+    """Return a queue on `database` that does not work yet, and takes a worker for dead after `silent` seconds."""
     jobs = jobs_for(database, VAULT, TASKS, Now())
     if isinstance(jobs, ProcrastinateJobs):
-        return ProcrastinateJobs(database, VAULT, TASKS, Now(), silent=SILENT)
+        return ProcrastinateJobs(database, VAULT, TASKS, Now(), silent=silent)
     return jobs
 
 
@@ -97,4 +109,4 @@ if __name__ == "__main__":
     # A process that works until it is killed: its database is the only argument.
     own = Database(sys.argv[1])
     queue(own).start(context(own))
-    time.sleep(60)
+    time.sleep(600)

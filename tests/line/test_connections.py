@@ -42,7 +42,7 @@ class Server:
 
     def close(self) -> None:
         if self._thread is not None:
-            self._thread.join(10)
+            self._thread.join(60)
         for connection in self.open:
             connection.close()
         self.listener.close()
@@ -89,6 +89,14 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def connections(server: Server) -> Iterator[Connections]:
+    connections = Connections(server.url, answer_seconds=60)
+    yield connections
+    connections.close()
+
+
+@pytest.fixture
+def hasty(server: Server) -> Iterator[Connections]:
+    """Connections that soon give up an answer."""
     connections = Connections(server.url, answer_seconds=0.3)
     yield connections
     connections.close()
@@ -104,9 +112,9 @@ def test_one_connection_serves_many_requests(server: Server, connections: Connec
     assert server.accepted == 1
 
 
-def test_an_answer_that_does_not_come_in_time_is_no_verdict(server: Server, connections: Connections) -> None:
+def test_an_answer_that_does_not_come_in_time_is_no_verdict(server: Server, hasty: Connections) -> None:
     server.behave(silent)
-    answer = post(connections)
+    answer = post(hasty)
     assert (answer.status, answer.trouble) == (None, "TimeoutError")
 
 
@@ -154,7 +162,7 @@ def test_a_second_answer_to_one_request_is_not_taken_for_the_next_one(server: Se
     assert server.accepted == 2
 
 
-def test_an_answer_that_drips_is_given_up_when_its_time_is_over(server: Server, connections: Connections) -> None:
+def test_an_answer_that_drips_is_given_up_when_its_time_is_over(server: Server, hasty: Connections) -> None:
     def dripping(connection: socket.socket) -> None:
         read_request(connection)
         with contextlib.suppress(OSError):  # the other side hangs up on the way
@@ -163,7 +171,7 @@ def test_an_answer_that_drips_is_given_up_when_its_time_is_over(server: Server, 
                 threading.Event().wait(0.1)
 
     server.behave(dripping)
-    assert post(connections) == Answer(None, trouble="TimeoutError")
+    assert post(hasty) == Answer(None, trouble="TimeoutError")
 
 
 def test_an_answer_in_chunks_is_read_whole(server: Server, connections: Connections) -> None:

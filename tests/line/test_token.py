@@ -132,7 +132,7 @@ def test_many_who_wait_for_one_that_line_does_not_give_do_not_ask_one_after_the_
     line: Simulator, token: Make
 ) -> None:
     ours, refused = token(Watch()), []
-    line.fault("hang", "token-stateless", seconds=2.0)
+    line.fault("hang", "token-stateless", seconds=6.0)
 
     def need() -> None:
         try:

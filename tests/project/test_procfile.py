@@ -19,7 +19,7 @@ from tests.product import ROOT, Product, wait_until
 
 LINES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines() if line)
 BESIDE_PYTHON = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-SECONDS = 40.0
+SECONDS = 120.0
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 

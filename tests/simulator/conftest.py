@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.client import Simulator
+from bot.simulator.client import PATIENCE, Simulator
 from bot.simulator.clock import Clock
 from bot.simulator.people import Resident
 from bot.simulator.world import World
@@ -45,7 +45,7 @@ class Bot:
     delay: float = 0.0
     webhooks: list[Webhook] = field(default_factory=list)
 
-    def wait(self, count: int = 1, patience: float = 30.0) -> list[Webhook]:
+    def wait(self, count: int = 1, patience: float = PATIENCE) -> list[Webhook]:
         """Wait for so many webhooks and return them all."""
         deadline = time.monotonic() + patience
         while len(self.webhooks) < count:
@@ -139,20 +139,22 @@ def bot_server() -> Iterator[Bot]:
 
 @pytest.fixture(scope="session")
 def process(bot_server: Bot) -> Iterator[Simulator]:
-    """One simulator for the whole run of this worker."""
-    options = ("--channel-id", "1660000000", "--bot-user-id", "U8e742f61d673b39c7fff3cecb7536ef0")
+    """One simulator for the whole run of this worker; its time moves when a test moves it."""
+    options = ("--channel-id", "1660000000", "--bot-user-id", "U8e742f61d673b39c7fff3cecb7536ef0", "--still")
     with Simulator.start(webhook=bot_server.url, secret=SECRET, token=TOKEN, options=options) as line:
         yield line
 
 
 @pytest.fixture
 def line(process: Simulator, bot_server: Bot) -> Iterator[Simulator]:
-    """The simulator as new: nobody in it, the settings LINE begins with."""
+    """The simulator as new: nobody in it, the settings LINE begins with, only more patient with a bot on a busy machine."""
     process.reset()
+    # A redelivery of the test before may have been on its way.
+    assert process.settled()
     process.configure(
         webhook_url=bot_server.url,
         webhook_active=True,
-        webhook_timeout=2.0,
+        webhook_timeout=60.0,
         redelivery=False,
         redelivery_after=[0.05, 0.05, 0.05],
         premium=False,

@@ -23,7 +23,7 @@ def bot(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     port = environ["SERVER_PORT"]
     for event in json.loads(environ["wsgi.input"].read())["events"]:
         body = {"replyToken": event["replyToken"], "messages": [{"type": "text", "text": event["message"]["text"]}]}
-        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
         headers = {"Authorization": "Bearer token", "Content-Type": "application/json"}
         connection.request("POST", "/simulator/v2/bot/message/reply", json.dumps(body), headers)
         connection.getresponse().read()

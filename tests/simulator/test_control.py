@@ -303,7 +303,7 @@ def test_a_test_run_that_dies_leaves_no_simulator_behind() -> None:
     code = (
         "import os\nfrom bot.simulator.client import Simulator\nprint(Simulator.start().url, flush=True)\nos._exit(1)"
     )
-    url = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout.strip()
+    url = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180).stdout.strip()
     line = Simulator(url)
 
     def gone() -> bool:
@@ -319,7 +319,7 @@ def test_a_test_run_that_dies_leaves_no_simulator_behind() -> None:
 def test_the_command_says_what_is_wrong() -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "bot.simulator", *options], capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "bot.simulator", *options], capture_output=True, text=True, timeout=180
         )
 
     assert run("--help").returncode == 0

@@ -74,7 +74,7 @@ def test_a_hanging_call_does_not_hold_up_the_others(line: Simulator, api: Api) -
 
 def test_a_slow_answer_arrives_byte_by_byte(line: Simulator, api: Api) -> None:
     hanako = line.resident("花子")
-    line.fault("slow", "push", seconds=0.3)
+    line.fault("slow", "push", seconds=2)
     pieces: list[bytes] = []
     with request(line, hanako.id) as slow:
         while not b"".join(pieces).endswith(b"}]}"):

@@ -18,18 +18,19 @@ from tests.simulator.conftest import Api, text
 def mounted() -> Iterator[Simulator]:
     """The bot and the stand-in in one gunicorn worker."""
     command = [sys.executable, "-m", "gunicorn", "-k", "gevent", "-b", "127.0.0.1:0", "--graceful-timeout", "1"]
+    command += ["--timeout", "120", "--keep-alive", "120"]  # a test may stall for as long
     with subprocess.Popen([*command, "tests.simulator.mounted:app"], stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
             lines = iter(server.stderr.readline, "")
             port = next(match[1] for one in lines if (match := re.search(r"Listening at: http://127.0.0.1:(\d+)", one)))
             line = Simulator(f"http://127.0.0.1:{port}/simulator")
-            line.configure(webhook_url=f"http://127.0.0.1:{port}/webhook")
+            line.configure(webhook_url=f"http://127.0.0.1:{port}/webhook", webhook_timeout=60)
             yield line
             line.close()
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)
 
 
 def test_a_bot_answers_within_its_webhook_in_the_same_process(mounted: Simulator) -> None:

@@ -17,13 +17,11 @@ from bot.db import Database
 from bot.models import AppliedEvent, Channel, Delivery, FailedEvent, Resident
 from bot.simulator.client import Person
 from tests.conftest import databases
-from tests.product import ROOT, Product, wait_until
+from tests.product import PATIENCE, ROOT, Product, wait_until
 from tests.webhook.signed import Signer
 
 SAMPLE_SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 """The channel secret of the official example of a signature (documentation, "Verify webhook signature")."""
-
-PATIENCE = 10.0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 Json = dict[str, Any]
 PATH = "/line/webhook"
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def signature(secret: str, body: bytes) -> str:

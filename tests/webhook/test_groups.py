@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.signed import event, text
 
@@ -32,7 +32,7 @@ def test_invited_the_account_says_one_sentence_and_leaves(office: Office, person
     group = office.line.group("町内会", person, room=room)
     invited = office.line.invite_bot(group)
     assert office.line.delivered(invited) == 200
-    wait_until(lambda: leaves(office, group), 10, "the account to leave")
+    wait_until(lambda: leaves(office, group), PATIENCE, "the account to leave")
     [farewell] = shown(office, group)
     assert PRIVATE in farewell
 
@@ -41,8 +41,8 @@ def test_a_redelivered_invitation_is_answered_once(office: Office, person: Perso
     group = office.line.group("班", person)
     invited = office.line.invite_bot(group)
     office.line.duplicate(invited)
-    wait_until(lambda: office.line.event(invited["webhookEventId"])["deliveries"] == 2, 10, "the duplicate")
-    wait_until(lambda: leaves(office, group), 10, "the account to leave")
+    wait_until(lambda: office.line.event(invited["webhookEventId"])["deliveries"] == 2, PATIENCE, "the duplicate")
+    wait_until(lambda: leaves(office, group), PATIENCE, "the account to leave")
     assert office.claims_of(invited["webhookEventId"]) == 1
     assert len(shown(office, group)) == 1
 

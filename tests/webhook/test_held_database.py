@@ -14,7 +14,7 @@ import pytest
 from tests.webhook.conftest import Office
 from tests.webhook.signed import text
 
-HELD_SECONDS = 30.0
+HELD_SECONDS = 90.0
 LOCKS_ROWS = pytest.mark.parametrize("office", ["postgres"], indirect=True)
 Hold = Callable[[], AbstractContextManager[None]]
 

@@ -17,12 +17,11 @@ from bot.media.fetch import LIMITS
 from bot.media.store import pieces
 from bot.models import Attachment, Resident, Submission
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.files import PDF, PROGRAM, SECRET_COMMENT, photo
 from tests.webhook.signed import event
 
-PATIENCE = 20.0
 NOT_TAKEN = "受け取れる種類のファイルではありませんでした"
 NOT_RECEIVED = "受け取れませんでした"
 

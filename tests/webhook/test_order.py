@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.signed import text
 
@@ -20,7 +20,7 @@ def test_an_event_delivered_twice_is_answered_once(office: Office) -> None:
     assert office.line.delivered(event) == 200
     person.wait_for(WHICH_TAX)
     office.line.duplicate(event)
-    wait_until(lambda: _deliveries(office, event) == 2, 10, "the duplicate to be delivered")
+    wait_until(lambda: _deliveries(office, event) == 2, PATIENCE, "the duplicate to be delivered")
     assert office.line.delivered(event) == 200
     office.settle(person)
     assert office.claims_of(event["webhookEventId"]) == 1
@@ -75,7 +75,7 @@ def test_a_redelivered_event_that_was_processed_is_skipped(office: Office) -> No
     event = person.say("自動車税")
     person.wait_for(WHICH_TAX)
     office.line.redeliver(event)
-    wait_until(lambda: _deliveries(office, event) == 2, 10, "the redelivery")
+    wait_until(lambda: _deliveries(office, event) == 2, PATIENCE, "the redelivery")
     assert office.line.delivered(event) == 200
     office.settle(person)
     assert len(office.sends_to(person)) == 1
@@ -129,7 +129,7 @@ def test_an_unfollow_that_overtakes_its_follow_stays_the_last_word(office: Offic
     time.sleep(0.002)
     unfollow = person.block()
     office.line.release("reversed")
-    wait_until(lambda: office.row_of(person.id) is not None, 10, "the unfollow to arrive")
+    wait_until(lambda: office.row_of(person.id) is not None, PATIENCE, "the unfollow to arrive")
     office.settle(person)
     assert office.line.delivered(unfollow) == 200
     assert office.row_of(person.id).friend is False
@@ -140,9 +140,9 @@ def test_a_follow_after_an_unfollow_makes_a_friend_again(office: Office) -> None
     person.follow()
     person.wait_for("ことばを選んでください")
     person.block()
-    wait_until(lambda: office.row_of(person.id).friend is False, 10, "the unfollow to arrive")
+    wait_until(lambda: office.row_of(person.id).friend is False, PATIENCE, "the unfollow to arrive")
     person.follow()
-    wait_until(lambda: office.row_of(person.id).friend is True, 10, "the second follow to arrive")
+    wait_until(lambda: office.row_of(person.id).friend is True, PATIENCE, "the second follow to arrive")
 
 
 def test_the_answers_to_one_resident_arrive_in_the_order_of_the_questions(office: Office) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bot.models import Attachment, Base, Consent, Delivery, Resident, Submission
 from bot.owndata.erase import belongings
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.files import PDF, photo
 from tests.webhook.signed import text
@@ -176,7 +176,7 @@ def test_a_block_is_still_known_after_an_erasure(office: Office, person: Person)
     person.say("はい")
     person.wait_for("すべて消しました")
     person.block()
-    wait_until(lambda: office.row_of(person.id).friend is False, 10, "the block to arrive")
+    wait_until(lambda: office.row_of(person.id).friend is False, PATIENCE, "the block to arrive")
 
 
 def test_what_is_filed_in_the_same_webhook_as_the_erasure_is_erased_too(office: Office) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.config import read_settings
 from bot.crypto import Vault
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.signed import text
 
@@ -100,7 +100,7 @@ def test_a_redelivery_of_what_was_set_aside_changes_nothing(office: Office, abou
     event = about_to_fail.say(WORDS)
     about_to_fail.wait_for(APOLOGY)
     office.line.redeliver(event)
-    wait_until(lambda: office.line.event(event["webhookEventId"])["deliveries"] == 2, 10, "the redelivery")
+    wait_until(lambda: office.line.event(event["webhookEventId"])["deliveries"] == 2, PATIENCE, "the redelivery")
     office.settle(about_to_fail)
     assert len(office.failed_of(about_to_fail)) == 1
     assert len(about_to_fail.wait_for(APOLOGY)) == 1

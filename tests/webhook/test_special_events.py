@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.signed import event
 
@@ -115,7 +115,7 @@ def test_who_comes_back_finds_the_language_chosen_before(office: Office) -> None
     person.press_button("English")
     person.wait_for("We will continue in English")
     person.block()
-    wait_until(lambda: office.row_of(person.id).friend is False, 10, "the block to arrive")
+    wait_until(lambda: office.row_of(person.id).friend is False, PATIENCE, "the block to arrive")
     person.follow()
     assert person.wait_for("Welcome back.")
     assert office.row_of(person.id).language == "en"

@@ -13,7 +13,7 @@ from bot.config import read_settings
 from bot.crypto import Vault
 from bot.models import AppliedEvent, Conversation, Resident, Submission
 from bot.simulator.client import Person
-from tests.product import wait_until
+from tests.product import PATIENCE, wait_until
 from tests.webhook.conftest import Office
 from tests.webhook.files import PDF, photo
 from tests.webhook.signed import event, text
@@ -176,5 +176,5 @@ def test_nobody_can_take_back_somebody_elses_message(office: Office, vault: Vaul
     reporter.wait_for("写真を送ってください")
     stranger = office.resident("次郎")
     assert office.main.deliver(event(stranger.id, "unsend", unsend={"messageId": said["message"]["id"]})) == 200
-    wait_until(lambda: office.row_of(stranger.id) is not None, 10, "the stranger to be known")
+    wait_until(lambda: office.row_of(stranger.id) is not None, PATIENCE, "the stranger to be known")
     assert WORDS.encode() in state(office, vault, reporter)

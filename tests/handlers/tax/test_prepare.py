@@ -23,7 +23,7 @@ from tests.product import ROOT
 def madoguchi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command with nothing in its environment but what is given."""
     return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "-m", "bot.cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_preparing_touches_neither_network_nor_database(tmp_path: Path, key_file
     source.write_bytes(csv(line("12345678")))
     command = [sys.executable, "-c", WATCHED, "tax", "prepare", str(source), "--key", str(key_file), "--out", str(out)]
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
     )  # fmt: skip
     assert (ended.returncode, "touched" in ended.stderr) == (0, False), ended.stderr
