@@ -62,7 +62,7 @@ def record(book: Book, moves: Sequence[Move], flow: str | None = None) -> Record
         difference = take.run(move)
         if difference is not None:
             differences.append(f"{number}. {difference}")
-    take.recorder.title = take.title(flow or take.began)
+    take.recorder.title = take.title(flow or take.began, "ja")
     return Recording(take.recorder.text(), tuple(differences))
 
 
@@ -133,9 +133,9 @@ class _Take:
     def __post_init__(self) -> None:
         self.recorder = Recorder("", self.now, self.language)
 
-    def title(self, flow: str) -> str:
-        """Return what a flow is called in the language spoken now; of one that is gone its name."""
-        program, language = self.book.programs.get(flow), self.language or "ja"
+    def title(self, flow: str, language: str) -> str:
+        """Return what a flow is called; of one that is gone its name."""
+        program = self.book.programs.get(flow)
         return flow if program is None else program.title.in_(language, {"town": self.book.town_in(language)})
 
     def run(self, move: Move) -> str | None:
@@ -158,10 +158,9 @@ class _Take:
 
     def _takes_up(self, heard: Sequence[str]) -> bool:
         """Tell whether these words go on with something else that was under way."""
-        titles = map(self.title, self.book.programs)
-        return bool(heard) and heard[0] in {
-            phrases.phrase("resumed", self.language or "ja", {"title": title}) for title in titles
-        }
+        language = self.language or "ja"
+        titles = (self.title(flow, language) for flow in self.book.programs)
+        return bool(heard) and heard[0] in {phrases.phrase("resumed", language, {"title": one}) for one in titles}
 
     def _arrived(self, around: Surroundings) -> Turn | None:
         """Return the reminders that have arrived since the last turn as one, None without any."""
