@@ -53,8 +53,8 @@ def _read(run: Run, text: str) -> None:
         chosen = isinstance(reading, Understood) and asked.type in LISTED
         if word is not None and not chosen:
             take_word(run, word, asked)
-        elif isinstance(reading, NotUnderstood) and (other := _elsewhere(run, text)) is not None:
-            _leave_for(run, other)
+        elif isinstance(reading, NotUnderstood) and (flow := run.book.keywords.get(words.fold(text))) is not None:
+            _leave_for(run, flow)
         elif isinstance(reading, Understood) or asked.type != "services":
             answer(run, asked, reading)
         else:
@@ -67,14 +67,14 @@ def _read(run: Run, text: str) -> None:
         _unknown(run, text)
 
 
-def _elsewhere(run: Run, text: str) -> str | None:
-    """Return the other flow that begins with just this text: no answer, but what a press on the rich menu sends."""
-    flow = run.book.keywords.get(words.fold(text))
-    return None if run.talk is None or flow == run.talk.flow else flow
-
-
 def _leave_for(run: Run, flow: str) -> None:
-    """Begin another flow above the one under way, which goes on after it."""
+    """Begin the flow whose word was sent (or pressed on the rich menu) above the one under way, which goes on after it.
+
+    Who is in the midst of it gets the question again: no wrong answer was given.
+    """
+    if run.talk is not None and run.talk.flow == flow:
+        steps.resume(run)
+        return
     if run.talk is not None and run.talk.flow in {MENU, LANGUAGE}:
         run.talks.pop()
     steps.begin(run, flow)

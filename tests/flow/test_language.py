@@ -51,6 +51,23 @@ def test_a_confirmation_shows_all_answers_but_no_secret() -> None:
     )
 
 
+def test_a_confirmation_and_what_is_chosen_are_set_as_the_language_sets_them() -> None:
+    steps = """
+  - ask: needs
+    text: 必要なものは？
+    label: {ja: もの, en: Needs}
+    type: choices
+    choices: {a: {ja: 水, en: Water}, b: {ja: 毛布, en: Blanket}}
+  - confirm: [needs]
+"""
+    r = Resident(book(flow(steps)))
+    r.language = "en"
+    r.say("届出")
+    r.press("Blanket")
+    assert r.press("Water").startswith("Chosen: Water, Blanket\n")
+    assert r.press("Done").endswith("1. Needs: Water, Blanket")
+
+
 def test_one_answer_can_be_changed_without_losing_the_rest() -> None:
     r = filled()
     assert r.say("1") == "お名前は？"
