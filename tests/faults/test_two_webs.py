@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
             gunicorn = str(Path(sys.executable).with_name("gunicorn"))
             app = (gunicorn, "--config", "python:bot.serve", "bot.app:from_environment()")
             product.spawn(*app, extra=ALONE | {"PORT": str(port)})
-            wait_until(lambda port=port: listens(port), START_SECONDS, "a web process to listen")
+            wait_until(partial(listens, port), START_SECONDS, "a web process to listen")
         product.start_worker(ALONE)
         yield town
 
