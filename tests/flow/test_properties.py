@@ -313,8 +313,14 @@ def may_change(before: Talk, after: Talk, sent: Input, *, running: bool) -> set[
         return set()
     follows = {"given": after.answers.get("given") == after.answers.get("amount")}
     follows |= {"when": after.answers.get("kind") != "a"}
-    # A group is gathered round by round, and anew when the talk comes to it once more (it stands after `many`).
-    rounds = {"people", "who", "born", "people_more"} if asked.variable in {"many", "born", "people_more"} else set()
+    # A group is gathered round by round, and anew where it is chosen at the confirmation or the talk comes to it once more.
+    gathers = {"born", "people_more"} | (set() if before.replay else {"many"})
+    anew = (asked.type == "confirm" and "people" not in after.answers) or after.answers.get("people") == []
+    rounds = (
+        {"people", "who", "born", "people_more"}
+        if asked.variable in gathers or (asked.type == "confirm" and anew)
+        else set()
+    )
     return {asked.variable} | rounds | {name for name, true in follows.items() if true}
 
 
