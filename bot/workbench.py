@@ -18,9 +18,11 @@ from bot.flow.cli import group
 if TYPE_CHECKING:
     from bot.db import Database
     from bot.editions import Change, Editions, FlowsBroken, OpenState
+    from bot.flow.book import Book
 
 _BY = click.option("--by", default=lambda: os.environ.get("USER", "command line"), help="Who does it, for the record.")
 _SAYS = {"new": "新しく加わります", "changed": "変わります", "removed": "なくなります", "same": "変わりません"}
+_NOTHING = "まだ何も公開されていません。`madoguchi flows publish` で公開してください。"
 _OBEYED = "5秒以内に、すべての画面に反映されます。"
 
 
@@ -74,7 +76,10 @@ def publish(folder: Path, by: str, *, dry_run: bool) -> None:
         try:
             for change in editions.changes(texts, _opener()):
                 click.echo(_line(change))
-            if not dry_run:
+            if dry_run:
+                editions.check(texts, strict=True)
+                click.echo("このまま公開できます（まだ公開していません）。")
+            else:
                 number = editions.publish(texts, by, strict=True)
                 click.echo(f"公開 {number} にしました。{_OBEYED}")
         except FlowsBroken as error:
@@ -83,12 +88,16 @@ def publish(folder: Path, by: str, *, dry_run: bool) -> None:
 
 @flows.command("history", help="公開の履歴を示します（what was in force when）。")
 def history() -> None:
-    """List the latest fifty activations."""
+    """List the latest fifty activations, in the town's time as the console does."""
     from bot import editions
+    from bot.now import TOKYO
 
     with _editions(Path("flows")) as (database, _), database.read() as connection:
-        for number, moment, by in editions.history(connection):
-            click.echo(f"{number:>5}  {moment:%Y-%m-%d %H:%M:%S} UTC  {by}")
+        found = editions.history(connection)
+    for number, moment, by in found:
+        click.echo(f"{number:>5}  {moment.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}  {by}")
+    if not found:
+        click.echo(_NOTHING)
 
 
 @flows.command("rollback", help="前の公開に戻します（put an earlier publication in force again）。")
@@ -128,7 +137,7 @@ def pause(service: str, texts: tuple[str, ...], by: str) -> None:
         )
         sys.exit(2)
     with _editions(Path("flows")) as (database, edition), database.write() as connection:
-        if not any(name == service or name.startswith(f"{service}.") for name in edition.book().programs):
+        if not any(name == service or name.startswith(f"{service}.") for name in _in_force(edition).programs):
             click.echo(f"「{service}」というサービスやフローはありません。", err=True)
             sys.exit(2)
         editions.pause(connection, service, by_language, by, Now())
@@ -144,6 +153,17 @@ def resume(service: str) -> None:
     with _editions(Path("flows")) as (database, _), database.write() as connection:
         found = editions.resume(connection, service)
     click.echo(f"「{service}」を再開しました。{_OBEYED}" if found else f"「{service}」は休止していませんでした。")
+
+
+def _in_force(edition: Editions) -> Book:
+    """Return the flows in force, or end with a sentence where nothing ever was published."""
+    from bot.editions import NothingPublished
+
+    try:
+        return edition.book()
+    except NothingPublished:
+        click.echo(_NOTHING, err=True)
+        sys.exit(1)
 
 
 def _line(change: Change) -> str:

@@ -67,6 +67,7 @@ def change(run: Run, asked: AskOp, name: str) -> None:
     run.remember(asked.name)
     talk.replay = asked.name
     if name in program.groups:
+        run.keep(name, None)
         steps.advance(run, program, program.places[program.groups[name]])
     elif (question := program.questions.get(name)) is not None:
         talk.wait_at(question.name)

@@ -33,7 +33,7 @@ def pose(run: Run, asked: AskOp) -> None:
         lines = "\n".join(f"{number}. {offer.label}" for number, offer in enumerate(found, 1))
         text = f"{text}\n\n{lines}"
     if asked.type == "choices" and (chosen := run.talks[-1].partial):
-        labels = "、".join(offer.label for offer in found if offer.value in chosen)
+        labels = phrases.phrase("between", run.language).join(offer.label for offer in found if offer.value in chosen)
         text = phrases.phrase("chosen_so_far", run.language, {"labels": labels})
     run.say(text)
     run.quick = quick(run, asked, found)

@@ -138,9 +138,10 @@ def _record(folder: Path, specs: Specs | None, chats: Chats, whose: tuple[str, s
 
     loaded = load(folder, None if specs is None else specs())
     try:
-        recording = record(loaded.book, whose[1], chats(*whose), flow)
+        recording = record(loaded.book, chats(*whose), flow)
     except NotFound as error:
-        raise click.ClickException(f"{whose[1]}さんのチャットに「{error}」の会話がありません。") from error
+        what = f"「{flow}」の会話" if flow else "会話"
+        raise click.ClickException(f"{whose[1]}さんのチャットに{what}がありません。") from error
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from error
     click.echo(recording.text, nl=False)

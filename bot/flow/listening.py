@@ -9,7 +9,7 @@ from bot.flow.asking import read, sent
 from bot.flow.book import MENU
 from bot.flow.everywhere import take_word
 from bot.flow.offers import LISTED, always
-from bot.flow.pressing import leave_for, take_press
+from bot.flow.pressing import take_press, turn_to
 from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.talk import Followed, Overtaken, Pressed, Said, Sent
@@ -53,8 +53,8 @@ def _read(run: Run, text: str) -> None:
         chosen = isinstance(reading, Understood) and asked.type in LISTED
         if word is not None and not chosen:
             take_word(run, word, asked)
-        elif isinstance(reading, NotUnderstood) and (other := _elsewhere(run, text)) is not None:
-            leave_for(run, other)
+        elif isinstance(reading, NotUnderstood) and (flow := run.book.keywords.get(words.fold(text))) is not None:
+            turn_to(run, flow)
         elif isinstance(reading, Understood) or asked.type != "services":
             answer(run, asked, reading)
         else:
@@ -65,12 +65,6 @@ def _read(run: Run, text: str) -> None:
         take_word(run, word, None)
     else:
         _unknown(run, text)
-
-
-def _elsewhere(run: Run, text: str) -> str | None:
-    """Return the other flow that begins with just this text: no answer, but what a press on the rich menu sends."""
-    flow = run.book.keywords.get(words.fold(text))
-    return None if run.talk is None or flow == run.talk.flow else flow
 
 
 def _begin_with_code(run: Run, flow: str, code: str) -> None:
@@ -90,7 +84,7 @@ def _always(run: Run, text: str) -> Pressed | None:
 
 def _unknown(run: Run, text: str) -> None:
     if (flow := run.book.flow_for(text)) is not None:
-        leave_for(run, flow)
+        turn_to(run, flow)
         return
     again = run.quick
     if not run.drafts:

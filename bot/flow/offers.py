@@ -110,7 +110,9 @@ def summary(run: Run, asked: AskOp) -> str:
             answer = phrases.phrase("several", run.language, {"count": len(value)})
         else:
             answer = None if value is None else str(value)
-        lines.append(f"{number}. {shown}：{phrases.phrase('no_answer', run.language) if answer is None else answer}")
+        answer = phrases.phrase("no_answer", run.language) if answer is None else answer
+        line = phrases.phrase("confirm_line", run.language, {"label": shown, "answer": answer})
+        lines.append(f"{number}. {line}")
     return "\n".join(lines)
 
 

@@ -330,6 +330,8 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "confirm_yes": {"ja": "これでよい", "ja-easy": "これでいい", "en": "Correct"},
     "confirm_change": {"ja": "{label}を直す", "ja-easy": "{label}を かえる", "en": "Change {label}"},
+    "confirm_line": {"ja": "{label}：{answer}", "ja-easy": "{label}：{answer}", "en": "{label}: {answer}"},
+    "between": {"ja": "、", "ja-easy": "、", "en": ", "},
     "no_answer": {"ja": "（なし）", "ja-easy": "（なし）", "en": "(none)"},
     "hidden": {"ja": "（表示しません）", "ja-easy": "（見せません）", "en": "(hidden)"},
     "several": {"ja": "{count}件", "ja-easy": "{count}", "en": "{count}"},
@@ -394,8 +396,3 @@ def phrase(name: str, language: str, values: Mapping[str, Any] | None = None) ->
     for key, value in (values or {}).items():
         text = text.replace("{" + key + "}", str(value))
     return text
-
-
-def names() -> frozenset[str]:
-    """Return the names of all sentences."""
-    return frozenset(_PHRASES)

@@ -14,6 +14,9 @@ from bot.flow.run import Run
 from bot.flow.sandbox import plain
 from bot.flow.talk import Choice, Json, Pressed
 
+_Values = tuple[dict[str, Json], dict[str, Json]]
+"""What a button was shown with, and what its action found."""
+
 
 def take_press(run: Run, pressed: Pressed) -> None:
     """Do what a button wants; one that has had its time is answered kindly."""
@@ -43,6 +46,15 @@ def leave_for(run: Run, flow: str) -> None:
     steps.begin(run, flow)
 
 
+def turn_to(run: Run, flow: str) -> None:
+    """Begin the flow that was asked for; who is asked something in it gets the question again."""
+    talk = run.talk
+    if talk is not None and talk.flow == flow and steps.waiting(run, talk) is not None:
+        steps.resume(run)
+    else:
+        leave_for(run, flow)
+
+
 def _area(run: Run, said: str) -> None:
     """Go where an area of the rich menu leads, whatever is being asked: a press on the menu is never an answer."""
     talk = run.talk
@@ -52,10 +64,8 @@ def _area(run: Run, said: str) -> None:
         take_word(run, word, asked)
     elif flow is None:
         steps.ask_again(run, phrases.phrase("gone", run.language))
-    elif talk is not None and talk.flow == flow and asked is not None:
-        steps.ask_again(run)
     else:
-        leave_for(run, flow)
+        turn_to(run, flow)
 
 
 def _open_page(run: Run, found: press.Press) -> None:
@@ -116,7 +126,7 @@ def _button(run: Run, found: press.Press) -> None:
     elif button.do is not None:
         _act(run, program, button, packed[2], running=running)
     else:
-        _jump(run, program, button.goto or "", packed[2], running=running)
+        _jump(run, program, button.goto or "", (packed[2], {}), running=running)
 
 
 def _find(program: Program, step: str, number: int, target: str) -> Pressable | None:
@@ -131,20 +141,26 @@ def _act(run: Run, program: Program, button: Pressable, arguments: dict[str, Jso
     result = run.around.actions(button.do or "", arguments)
     if result.forget:
         run.forget()
-    values = {**arguments, **{name: plain(value) for name, value in result.values.items()}}
+    found = {name: plain(value) for name, value in result.values.items()}
     target = button.outcomes.get(result.outcome)
     if target is not None:
-        _jump(run, program, target, values, running=running)
+        _jump(run, program, target, (arguments, found), running=running)
     else:
         steps.ask_again(run, phrases.phrase("trouble" if button.outcomes else "done", run.language))
 
 
-def _jump(run: Run, program: Program, target: str, values: dict[str, Json], *, running: bool) -> None:
-    place = program.places.get(target, len(program.ops))
+def _jump(run: Run, program: Program, target: str, values: _Values, *, running: bool) -> None:
+    """Go where a button leads, in the talk under way or in one of its own.
+
+    The button carries answers as they stood when it was shown: a talk under way has its own, which may have been changed since.
+    """
+    carried, found = values
     if running and (own := run.program(run.talks[-1])) is not None:
-        for name, value in values.items():
+        answers = own.questions.keys() | own.groups.keys()
+        fresh = {name: value for name, value in carried.items() if name not in answers}
+        for name, value in (fresh | found).items():
             run.keep(name, value)
         steps.advance(run, own, own.places.get(target, len(own.ops)))
         return
-    run.push(program, values, beside=True)
-    steps.advance(run, program, place)
+    run.push(program, carried | found, beside=True)
+    steps.advance(run, program, program.places.get(target, len(program.ops)))

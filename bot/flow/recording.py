@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.flow import engine, press
+from bot.flow import engine, phrases, press
 from bot.flow.arriving import Pending, arrivals
 from bot.flow.book import Book
 from bot.flow.program import Program
@@ -45,20 +45,24 @@ class Recording:
     differences: tuple[str, ...]
 
 
-def record(book: Book, title: str, moves: Sequence[Move], flow: str | None = None) -> Recording:
-    """Return the talk of `moves`; with `flow` only its latest one. Raises NotFound without any."""
+def record(book: Book, moves: Sequence[Move], flow: str | None = None) -> Recording:
+    """Return the talk of `moves`; with `flow` only its latest one. Raises NotFound without any.
+
+    It is called by what it is about, not by who had it: a transcript is kept and shown around.
+    """
     moves, first, language = _together(moves), 0, None
     if flow is not None:
         first, language = _beginning(book, moves, flow)
     moves = moves[first : _end(book, moves, first, language, flow)]
     if not moves:
-        raise NotFound(flow or title)
-    take = _Take(book, title, _minute(moves[0]), language)
+        raise NotFound(flow or "")
+    take = _Take(book, _minute(moves[0]), language, part=flow is not None)
     differences = []
     for number, move in enumerate(moves, 1):
         difference = take.run(move)
         if difference is not None:
             differences.append(f"{number}. {difference}")
+    take.recorder.title = take.title(flow or take.began, "ja")
     return Recording(take.recorder.text(), tuple(differences))
 
 
@@ -78,10 +82,10 @@ def _beginning(book: Book, moves: Sequence[Move], flow: str) -> tuple[int, str |
     """Return the latest turn that begins `flow` with nothing under way, and the language it was said in."""
     for index in range(len(moves) - 1, -1, -1):
         for language in (None, *book.town.languages):
-            take = _Take(book, "", _minute(moves[index]), language)
+            take = _Take(book, _minute(moves[index]), language, part=True)
             if take.run(moves[index]) is None and flow in take.flows:
                 return index, language
-    whole = [_Take(book, "", _minute(move), None) for move in moves[:1]]
+    whole = [_Take(book, _minute(move), None) for move in moves[:1]]
     if not any(_touches(take, move, flow) for take in whole for move in moves):
         raise NotFound(flow)
     return 0, None
@@ -91,7 +95,7 @@ def _end(book: Book, moves: Sequence[Move], first: int, language: str | None, fl
     """Return the turn at which something else begins with nothing of `flow` under way."""
     if flow is None or first == 0:
         return len(moves)
-    take = _Take(book, "", _minute(moves[first]), language)
+    take = _Take(book, _minute(moves[first]), language)
     for index in range(first, len(moves)):
         ended = take.state is None
         if not _touches(take, moves[index], flow) and ended:
@@ -110,12 +114,16 @@ def _minute(move: Move) -> dt.datetime:
 
 @dataclass
 class _Take:
-    """One run of the engine along a chat; `flows` are those the last turn went through."""
+    """One run of the engine along a chat; `flows` are those the last turn went through, `began` the very first of them.
+
+    It is a `part` where the chat had something else under way, which the chat takes up again where the part ends.
+    """
 
     book: Book
-    title: str
     now: dt.datetime
     language: str | None
+    part: bool = False
+    began: str = ""
     state: bytes | None = None
     flows: set[str] = field(default_factory=set)
     notes: list[Mapping[str, Any]] = field(default_factory=list)
@@ -123,7 +131,12 @@ class _Take:
     set_by: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.recorder = Recorder(self.title, self.now, self.language, areas=self.book.areas)
+        self.recorder = Recorder("", self.now, self.language, areas=self.book.areas)
+
+    def title(self, flow: str, language: str) -> str:
+        """Return what a flow is called; of one that is gone its name."""
+        program = self.book.programs.get(flow)
+        return flow if program is None else program.title.in_(language, {"town": self.book.town_in(language)})
 
     def run(self, move: Move) -> str | None:
         """Make one turn and take it down; return how it differs from the chat, None when it does not."""
@@ -138,8 +151,16 @@ class _Take:
         if answer is None:
             return _left_out(move)
         said, heard = lines(answer), list(move.get("bot", ()))
+        if self.part and answer.state is None and self._takes_up(heard[len(said) :]):
+            del heard[len(said) :]
         same = len(said) == len(heard) and all(one in (ANYTHING, other) for one, other in zip(heard, said, strict=True))
         return None if same or not heard else f"チャットでは「{_joined(heard)}」、いまのフローでは「{_joined(said)}」"
+
+    def _takes_up(self, heard: Sequence[str]) -> bool:
+        """Tell whether these words go on with something else that was under way."""
+        language = self.language or "ja"
+        titles = (self.title(flow, language) for flow in self.book.programs)
+        return bool(heard) and heard[0] in {phrases.phrase("resumed", language, {"title": one}) for one in titles}
 
     def _arrived(self, around: Surroundings) -> Turn | None:
         """Return the reminders that have arrived since the last turn as one, None without any."""
@@ -177,7 +198,7 @@ class _Take:
         if "follow" in move:
             return Followed(move["follow"] == "again")
         if "send" in move:
-            return Sent(move["send"], move.get("detail", {}))
+            return Sent(move["send"], _without_surplus(move.get("detail", {})))
         could = (*self.recorder.shown, *self.book.areas)
         choice = next((choice for choice in could if choice.label == move.get("press")), None)
         return None if choice is None else Pressed(choice.data, move.get("picked"))
@@ -193,6 +214,14 @@ class _Take:
 
     def _trace(self, program: Program, _index: int, _next: int) -> None:
         self.flows.add(program.id)
+        self.began = self.began or program.id
+
+
+def _without_surplus(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a place as a test needs it: an author who tried the flow at home must not hand round where that is."""
+    named = {name: detail[name] for name in ("address", "title") if detail.get(name)}
+    coarse = {name: round(detail[name], 2) for name in ("latitude", "longitude") if name in detail}
+    return dict(list(named.items())[:1]) | coarse
 
 
 def _left_out(move: Move) -> str:

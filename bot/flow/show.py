@@ -45,7 +45,8 @@ def show(run: Reader, asked: AskOp, value: Any) -> str | None:
         if asked.listing is not None:
             given = dict(run.given(asked.listing))
             return given.get(str(value), str(value))
-        return "、".join(_label(run, asked, each) for each in chosen) or phrases.phrase("none_chosen", run.language)
+        labels = (_label(run, asked, each) for each in chosen)
+        return phrases.phrase("between", run.language).join(labels) or phrases.phrase("none_chosen", run.language)
     if asked.type == "lookup" and (listing := run.book.lists.get(asked.listing or "")) is not None:
         return listing.in_(str(value), run.language).get("name") or str(value)
     if isinstance(value, Mapping):

@@ -180,8 +180,7 @@ def _step(run: Run, program: Program, op: Op, index: int) -> int:
             if not run.talks[-1].replay:
                 say(run, op)
         case SetOp():
-            for name, given in op.values.items():
-                run.keep(name, given.value(run.values()))
+            return _set(run, program, op, index)
         case CollectOp():
             _collect(run, op)
         case _:
@@ -247,6 +246,33 @@ def _answered(run: Run, op: AskOp) -> bool:
     if op.variable in talk.answers:
         return still_good(run, op, talk.answers[op.variable])
     return not op.required and any(step == op.name for step, _, _ in talk.history)
+
+
+def _set(run: Run, program: Program, op: SetOp, index: int) -> int:
+    if (behind := _gathered(run, program, op)) is not None:
+        return behind
+    for name, given in op.values.items():
+        run.keep(name, given.value(run.values()))
+    return index + 1
+
+
+def _gathered(run: Run, program: Program, op: SetOp) -> int | None:
+    """Return where the talk goes on behind a repeated group that stands, None where `op` begins none, or one to go through.
+
+    It stands while another answer is being changed, unless that was the number of its rounds.
+    """
+    talk = run.talks[-1]
+    into = next((name for name, begin in program.groups.items() if talk.replay and begin == op.name), "")
+    entries, group = talk.answers.get(into), op.name.removesuffix("-begin")
+    if not isinstance(entries, list) or not entries:
+        return None
+    again = program.places[f"{group}-again"]
+    jump = program.ops[again]
+    if f"{group}-more" not in program.places and isinstance(jump, JumpOp) and jump.unless is not None:
+        fewer = {**run.values(), into: entries[:-1]}
+        if not jump.unless.holds(run.values()) or jump.unless.holds(fewer):
+            return None
+    return again + 1
 
 
 def _collect(run: Run, op: CollectOp) -> None:

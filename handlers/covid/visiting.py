@@ -58,8 +58,9 @@ def mine(context: ActionContext, _arguments: Mapping[str, Any]) -> ActionResult:
 
 def forget(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResult:
     """Delete one visit of the resident, or all of them; what is gone already is deleted too."""
-    visit = arguments.get("visit")
-    deleted = visits.delete_visits(context.connection, context.resident.id, None if visit is None else int(visit))
+    # Named but come out as nothing, it is none of them: only who names none at all means all.
+    visit = int(arguments["visit"] or 0) if "visit" in arguments else None
+    deleted = visits.delete_visits(context.connection, context.resident.id, visit)
     return ActionResult("deleted", {"deleted": deleted})
 
 

@@ -70,7 +70,7 @@ def say_unpaid(context: ActionContext, arguments: Mapping[str, Any]) -> ActionRe
 def how_to_pay(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResult:
     """Return what is needed to pay one notice. After its due date its number is no longer taken: that is said instead."""
     rows = _held(context.connection, context.resident.id)
-    row = next((row for row in rows if row.id == int(arguments["notice"])), None)
+    row = next((row for row in rows if row.id == named(arguments)), None)
     if row is None:
         return ActionResult("none")
     values = _amounts(context, row)
@@ -82,6 +82,11 @@ def how_to_pay(context: ActionContext, arguments: Mapping[str, Any]) -> ActionRe
         return ActionResult("no_number", values)
     el = orjson.loads(context.vault.open(EL_NUMBER, row.uid, row.el_number))
     return ActionResult("payable", {**values, **el})
+
+
+def named(arguments: Mapping[str, Any]) -> int:
+    """Return the notice that a flow names. One that came out as nothing there is none of them, and never all."""
+    return int(arguments["notice"] or 0)
 
 
 def amount_of(vault: Vault, row: Any) -> int:
@@ -115,8 +120,8 @@ def _held(connection: Connection, resident_id: int) -> Sequence[Any]:
 def _change(context: ActionContext, arguments: Mapping[str, Any], before: State, after: State) -> list[int]:
     """Move the resident's notices, or the one named, from one state to another; return which were."""
     mine = select(_links.c.notice_id).where(_links.c.resident_id == context.resident.id)
-    if arguments.get("notice") is not None:
-        mine = mine.where(_links.c.notice_id == int(arguments["notice"]))
+    if "notice" in arguments:
+        mine = mine.where(_links.c.notice_id == named(arguments))
     said_at = context.now if after is State.SAID_PAID else None
     statement = (
         update(_notices)

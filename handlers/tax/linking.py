@@ -15,6 +15,7 @@ from bot.flow.talk import ActionResult
 from bot.service import ActionContext
 from handlers.tax import lockout, reading
 from handlers.tax.ahead import TOPIC
+from handlers.tax.holdings import named
 from handlers.tax.kinds import tax_name
 from handlers.tax.models import TaxLink, TaxNotice
 from handlers.tax.records import BIRTH, CODE, PLATE, tax_lookup
@@ -47,8 +48,8 @@ def link_notice(context: ActionContext, arguments: Mapping[str, Any]) -> ActionR
 def unlink_notices(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResult:
     """Let go of one notice, or of all: nothing of the link is kept, and what was about to be sent is not."""
     mine = select(_links.c.notice_id).where(_links.c.resident_id == context.resident.id)
-    if arguments.get("notice") is not None:
-        mine = mine.where(_links.c.notice_id == int(arguments["notice"]))
+    if "notice" in arguments:
+        mine = mine.where(_links.c.notice_id == named(arguments))
     ids = context.connection.execute(mine).scalars().all()
     if not ids:
         return ActionResult("none")

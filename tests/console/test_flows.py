@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.console.access import Role
-from bot.editions import texts_of
+from bot.editions import pause, texts_of
 from bot.models import Conversation, Delivery, Publication, Submission
-from tests.console.client import Clerk, Hall, Seen
+from bot.now import Now
+from tests.console.client import START, Clerk, Hall, Seen
 from tests.console.studio import Studio
 from tests.product import PATIENCE, wait_until
 
@@ -88,6 +89,27 @@ def test_a_manager_pauses_and_resumes(hall: Hall) -> None:
         "flow.pause",
         "flow.resume",
     ]
+
+
+def test_a_pause_of_the_whole_service_is_called_so_and_ended_only_by_the_button_that_says_so(hall: Hall) -> None:
+    clerk = hall.sign_in(Role.MANAGER)
+    with hall.database.write() as connection:
+        pause(connection, "garden", {"ja": "サービスのお休みです。"}, "operator", Now())
+    page = clerk.get(FLOW)
+    assert "サービス「garden」のすべての会話が止まっています。" in page
+    assert "サービス全体を再開する" in page
+    clerk.post(f"{FLOW}/pause", {"ja": "この会話のお休みです。"})
+    page = clerk.get(FLOW)
+    assert "この会話のお休みです。" in page, "what residents are told"
+    assert "サービス全体を再開する" not in page
+    clerk.post(f"{FLOW}/resume")
+    assert "サービス全体を再開する" in clerk.get(FLOW), "the service still waits"
+    clerk.post(f"{FLOW}/resume")
+    assert "停止していませんでした。" in clerk.client.get(START + FLOW).get_data(as_text=True)
+    clerk.post(f"{FLOW}/resume", {"what": "tax"})
+    assert "サービス全体を再開する" in clerk.get(FLOW)
+    clerk.post(f"{FLOW}/resume", {"what": "garden"})
+    assert "止まっています" not in clerk.get(FLOW)
 
 
 def test_publishing_takes_two_people(hall: Hall) -> None:

@@ -189,6 +189,15 @@ def test_a_clean_expired_means_a_push_and_no_mark(office: PostOffice, line: Simu
     assert texts(hanako) == [WORDS]
 
 
+def test_a_reply_that_is_ready_after_65_seconds_is_tried_at_once_and_costs_nothing_where_line_still_takes_it(
+    office: PostOffice, line: Simulator, hanako: Person
+) -> None:
+    """LINE promises a token no more than a minute, and often keeps it longer; a push would cost quota."""
+    row = office.finished(office.reply(hanako, WORDS, token_of(hanako), age=65))
+    assert (row.status, row.kind, row.attempts) == ("sent", "reply", 1)
+    assert requests(line, "push") == []
+
+
 def test_an_old_token_refused_after_a_try_without_verdict_means_a_marked_push(
     office: PostOffice, line: Simulator, hanako: Person
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_press_at_a_question_for_any_text_is_not_its_answer() -> None:
 def test_the_area_of_the_flow_under_way_asks_its_question_again() -> None:
     r = resident()
     r.say("ごみ")
-    assert area(r, "ごみ") == "何を出しますか。"
+    assert area(r, "ごみ") == "「粗大ごみ」の続きです。\n何を出しますか。"
     assert r.say("いす") == "いすですね。"
 
 

@@ -283,6 +283,29 @@ def test_an_action_button_works_after_the_talk_has_ended() -> None:
     assert r.calls[-1] == ("tax.mark_paid", {"kind": "kei"})
 
 
+def test_an_older_button_takes_back_no_answer_that_was_changed_since() -> None:
+    pages = book("""
+flow: one
+title: 一
+start: {keywords: [いち]}
+steps:
+  - {ask: kind, text: 種類は？}
+  - say: "{{ kind }}ですね。"
+    buttons: [{label: 在庫, do: a.look, with: {kind: kind, place: kind}, on: {found: size}}]
+  - {ask: size, text: 大きさは？}
+  - {say: "{{ kind }} {{ size }} {{ place }} {{ shelf }}"}
+""")
+    r = Resident(pages, {"a.look": ActionResult("found", {"shelf": 3})})
+    r.say("いち")
+    r.say("いす")
+    older = r.choice("在庫")
+    r.say("戻る")
+    r.say("つくえ")
+    assert r.send(pressed(older.data)) == "大きさは？"
+    assert r.calls == [("a.look", {"kind": "いす", "place": "いす"})], "it asks about what it was shown with"
+    assert r.say("大") == "つくえ 大 いす 3"
+
+
 def test_going_back_stops_at_an_action_that_was_carried_out() -> None:
     pages = book("""
 flow: one

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.flow.load import load_texts
 from bot.flow.talk import ActionResult, Consented, Filed, Rich, Sent
 from tests.flow.talking import TOWN, Resident, book
@@ -49,6 +51,23 @@ def test_a_confirmation_shows_all_answers_but_no_secret() -> None:
         "次の内容でよろしいですか。直したいものは、番号でお選びください。\n\n"
         "1. 名前：山田\n2. 車がありますか：はい\n3. 色：赤\n4. 生年月日：1975年4月1日\n5. 暗証番号：（表示しません）"
     )
+
+
+def test_a_confirmation_and_what_is_chosen_are_set_as_the_language_sets_them() -> None:
+    steps = """
+  - ask: needs
+    text: 必要なものは？
+    label: {ja: もの, en: Needs}
+    type: choices
+    choices: {a: {ja: 水, en: Water}, b: {ja: 毛布, en: Blanket}}
+  - confirm: [needs]
+"""
+    r = Resident(book(flow(steps)))
+    r.language = "en"
+    r.say("届出")
+    r.press("Blanket")
+    assert r.press("Water").startswith("Chosen: Water, Blanket\n")
+    assert r.press("Done").endswith("1. Needs: Water, Blanket")
 
 
 def test_one_answer_can_be_changed_without_losing_the_rest() -> None:
@@ -133,6 +152,45 @@ def test_a_group_ends_by_itself_when_it_is_full() -> None:
         if n < 2:
             r.say("はい")
     assert heard.startswith("3人：")
+
+
+def corrected(count: str) -> Resident:
+    """Two children and a colour, before the confirmation."""
+    ends = f"count: {count}" if count else "more: もう一人いますか。"
+    r = Resident(
+        book(
+            flow(f"""
+  - {{ask: number, text: 何人ですか。, type: number}}
+  - {{ask: colour, text: 色は？}}
+  - repeat: children
+    {ends}
+    steps:
+      - {{ask: name, text: お名前は？}}
+  - confirm: [number, colour, children]
+""")
+        )
+    )
+    answers = ("届出", "2", "赤", "花", *([] if count else ["はい"]), "太郎", *([] if count else ["いいえ"]))
+    for text in answers:
+        r.say(text)
+    return r
+
+
+@pytest.mark.parametrize("count", ["", "number"])
+def test_a_group_stands_while_another_answer_is_changed(count: str) -> None:
+    r = corrected(count)
+    assert "2. 色は：赤\n3. children：2件" in r.heard
+    r.say("2")
+    assert "2. 色は：青\n3. children：2件" in r.say("青")
+
+
+def test_a_group_is_gathered_anew_when_its_number_is_changed_or_it_is_chosen_itself() -> None:
+    r = corrected("number")
+    r.say("1")
+    assert r.say("1") == "お名前は？"
+    assert "1. 何人ですか：1\n2. 色は：赤\n3. children：1件" in r.say("花")
+    assert r.say("3") == "お名前は？"
+    assert "3. children：1件" in r.say("戻る"), "nothing was changed"
 
 
 def test_going_back_over_a_round_takes_its_entry_away() -> None:

@@ -56,11 +56,13 @@ def test_what_answers_the_question_is_its_answer() -> None:
     assert r.say("納税") == "納税ですね。"
 
 
-def test_the_word_of_the_flow_under_way_does_not_begin_it_anew() -> None:
+def test_the_word_of_the_flow_under_way_neither_begins_it_anew_nor_is_a_wrong_answer() -> None:
+    """The rich menu below the chat sends it all the time."""
     r = resident()
     r.say("納税")
     r.say("バイク")
-    assert r.say("納税") == "数字で入力してください。\n何日前にお知らせしますか。"
+    assert r.say("納税") == "「納税のお知らせ」の続きです。\n何日前にお知らせしますか。"
+    assert r.say("たくさん").startswith("数字で入力してください。")
 
 
 def test_only_just_the_word_leads_away() -> None:

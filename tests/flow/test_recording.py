@@ -72,7 +72,7 @@ def passes(text: str) -> bool:
 
 
 def recorded(chat: list[dict[str, Any]], flow: str | None = None, texts: dict[str, str] | None = None) -> Any:
-    return record(load_texts(texts or TEXTS).book, "花子", chat, flow)
+    return record(load_texts(texts or TEXTS).book, chat, flow)
 
 
 def test_a_chat_becomes_a_transcript_that_passes() -> None:
@@ -87,8 +87,36 @@ def test_only_the_latest_talk_of_a_flow_is_recorded_and_what_follows_it_is_not()
     stopped = {"at": NOON - 50, "resident": "やめる"}
     after = {"at": NOON + 900, "resident": "ほか", "bot": ["ほかです。"]}
     done = recorded([before, stopped, *CHAT, after], "tax")
-    assert (done.text.count("納税"), "ほか" in done.text, done.differences) == (1, False, ())
+    assert (done.text.count("resident: 納税"), "ほか" in done.text, done.differences) == (1, False, ())
     assert passes(done.text)
+
+
+def test_a_talk_above_another_one_ends_where_the_chat_takes_the_other_up_again() -> None:
+    resumed = ["「ほか」の続きです。", "ほかは？"]
+    done = recorded([*CHAT[:2], {**CHAT[2], "bot": [*CHAT[2]["bot"], *resumed]}], "tax")
+    assert (done.differences, resumed[0] in done.text, passes(done.text)) == ((), False, True)
+    more = recorded([*CHAT[:2], {**CHAT[2], "bot": [*CHAT[2]["bot"], "まだあります。"]}], "tax")
+    assert more.differences, "what the flow itself said beyond today's is told"
+
+
+@pytest.mark.parametrize("flow", [None, "tax"])
+def test_a_recorded_talk_is_called_by_what_it_is_about_and_not_by_who_had_it(flow: str | None) -> None:
+    assert recorded(CHAT, flow).text.startswith("talk: 納税\n")
+
+
+def test_a_place_is_recorded_without_the_exact_spot_or_what_else_the_phone_told() -> None:
+    home = {"title": "山田家", "address": "中央1", "latitude": 35.531234, "longitude": 139.701234}
+    asked = {"at": NOON, "resident": "場所", "bot": ["どこ？"]}
+    place = "flow: place\ntitle: 場所\nstart: {keywords: [場所]}\nsteps:\n  - {ask: it, text: どこ？, type: location}\n"
+    told = "  - say: '{{ it.address }}ですね。'\n"
+    done = recorded(
+        [asked, {"at": NOON, "send": "location", "detail": home, "bot": ["中央1ですね。"]}],
+        None,
+        TEXTS | {"flows/place.yaml": place + told},
+    )
+    assert done.differences == ()
+    assert "      address: 中央1\n      latitude: 35.53\n      longitude: 139.7\n" in done.text
+    assert "山田" not in done.text
 
 
 def test_the_language_chosen_long_before_is_found_again() -> None:

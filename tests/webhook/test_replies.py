@@ -43,6 +43,18 @@ def test_a_reply_whose_token_died_on_the_way_is_pushed(office: Office) -> None:
     assert len(office.line.traffic(text=token, kind="api")) == 1, "the reply was tried at once, and once"
 
 
+def test_a_token_that_comes_with_two_events_is_used_once(office: Office) -> None:
+    person = office.resident()
+    token = "d" * 32
+    both = [text(person.id, words, replyToken=token) for words in ("自動車税", "メニュー")]
+    assert office.main.deliver(*both) == 200
+    person.wait_for("どの税のお知らせですか")
+    person.wait_for("ご用件をお選びください")
+    office.settle(person)
+    assert [send["kind"] for send in office.sends_to(person)] == ["push", "push"]
+    assert len(office.line.traffic(text=token, kind="api")) == 1, "LINE is not asked a second time"
+
+
 def test_what_line_would_refuse_is_never_sent_and_staff_learn_the_field(
     office: Office, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:

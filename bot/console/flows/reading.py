@@ -68,12 +68,13 @@ def one(flow: str) -> str:
         name, text = file_of(connection, flow)
         talks = _talks(connection)
         revisions = _revisions(connection, flow)
-        row = connection.execute(select(Pause.__table__).where(Pause.service.in_((flow, service_of(flow))))).first()
+        pauses = {row.service: row for row in connection.execute(select(Pause.__table__)).all()}
     return render_template(
         "console/flows/one.html", flow=flow, title=flow_title(console(), flow), program=program, file=name, text=text,
         outline=outline(program.flow, called()), drawing=drawing(program), revisions=revisions,
         talks=None if talks is None else talks[flow].most_common(),
-        problems=[one for one in problems() if one.place.file == name], paused=row, may_pause=person().may(PAUSE, service_of(flow)),
+        problems=[one for one in problems() if one.place.file == name],
+        paused=pauses.get(flow) or pauses.get(service_of(flow)), may_pause=person().may(PAUSE, service_of(flow)),
         may_propose=person().may(PROPOSE, service_of(flow)),
     )  # fmt: skip
 
@@ -113,12 +114,17 @@ def pause_flow(flow: str) -> Response:
 
 @allow(PAUSE)
 def resume_flow(flow: str) -> Response:
-    """Let a paused flow go on."""
+    """End the pause that the page showed: of this flow, or of the whole service, for which the button says so."""
     program_of(flow)
+    service = service_of(flow)
+    what = service if request.form.get("what") == service else flow
     with console().database.write() as connection:
-        ended = resume(connection, flow) or resume(connection, service_of(flow))
-        audit.record(connection, "flow.resume", f"flow:{flow}", service_of(flow), was_paused=ended)
-    flash(_("再開しました。"), "good")
+        ended = resume(connection, what)
+        audit.record(connection, "flow.resume", f"flow:{what}", service, was_paused=ended)
+    if ended:
+        flash(_("再開しました。"), "good")
+    else:
+        flash(_("停止していませんでした。"), "warning")
     return redirect(url_for(".one", flow=flow))
 
 

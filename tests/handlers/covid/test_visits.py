@@ -103,6 +103,7 @@ def test_residents_see_and_delete_their_own_visits_only(town: Town) -> None:
     [visit] = shown.values["visits"]
     assert (visit["place"], visit["from"], visit["to"]) == ("見本食堂", "12:00", None)
     assert town.act(taro, forget, visit=visit["id"]).values == {"deleted": 0}
+    assert town.act(hanako, forget, visit=None).values == {"deleted": 0}, "none of them, and never all"
     assert town.act(hanako, forget, visit=visit["id"]).values == {"deleted": 1}
     assert town.act(hanako, mine).outcome == "none"
     assert [row.resident_id for row in stored(town)] == [taro.id]

@@ -137,6 +137,19 @@ def test_nobody_reaches_anothers_notice_by_its_number(town: Town) -> None:
         assert town.act(action, taro, notice=held["id"]).outcome == "none"
 
 
+def test_a_notice_named_by_nothing_is_none_of_them_and_never_all(town: Town) -> None:
+    """A flow that looks up a number which is not in its list hands over nothing."""
+    [hanako] = town.residents(1)
+    town.notices(line("12345678"), line("23456789"))
+    town.link(hanako, "12345678")
+    town.link(hanako, "23456789")
+    for action in ("tax.say_paid", "tax.unlink", "tax.how_to_pay", "tax.say_unpaid"):
+        assert town.act(action, hanako, notice=None).outcome == "none"
+    held = town.act("tax.list_notices", hanako).values
+    assert (len(held["notices"]), len(held["unpaid"])) == (2, 2)
+    assert town.act("tax.say_paid", hanako).outcome == "noted"
+
+
 def test_erasing_ones_data_forgets_the_link_and_leaves_the_notice(town: Town) -> None:
     [hanako] = town.residents(1)
     town.notices(line("12345678"))
