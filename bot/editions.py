@@ -151,7 +151,7 @@ class Editions:
                 return False
             if latest.id != self._activation:
                 current = self._compile(connection, latest.publication_id)
-                older = self._older(connection, current)
+                older = self._older(connection, current, latest.publication_id)
                 self._current = current.book.with_older(older)
                 self._activation, self._published = latest.id, latest.publication_id
         if self._current is not None:
@@ -268,15 +268,15 @@ class Editions:
     def _read(self, texts: Texts) -> Loaded:
         return _read(tuple(sorted(texts.items())), tuple(sorted(self._services.registry.items())))
 
-    def _older(self, connection: Connection, current: Loaded) -> list[Program]:
+    def _older(self, connection: Connection, current: Loaded, number: int) -> list[Program]:
         """Return the programs of other revisions that talks may still be in and that today's actions can still carry.
 
         A revision left out here is met with a polite restart, or goes on in the new one where that asks the same.
         """
         older: dict[tuple[str, str], Program] = {}
         recent = connection.execute(_RECENT.limit(EDITIONS_AT_HAND + 1)).scalars().all()
-        for number in {*recent, *connection.execute(_IN_USE).scalars()}:
-            older |= {(program.id, program.revision): program for program in self._sound(connection, number).values()}
+        for each in {*recent, *connection.execute(_IN_USE).scalars()} - {number}:
+            older |= {(program.id, program.revision): program for program in self._sound(connection, each).values()}
         return [program for key, program in older.items() if current.book.program(*key) is None]
 
     def _sound(self, connection: Connection, number: int) -> Mapping[str, Program]:

@@ -99,7 +99,7 @@ def read(text: str, file: str) -> Source:
         source.problems.append(conflict)
         return source
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         source.problems.append(explain(error, source.file, source.lines))
         return source
