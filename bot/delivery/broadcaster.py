@@ -47,6 +47,9 @@ WORKERS = 16
 CLAIM = 50
 """Batches claimed in one commit, a quarter of a second's work."""
 
+CLAIM_ON_SQLITE = 10
+"""SQLite works inside this process, in which residents wait for their answers: what it is asked at once must be done in a moment."""
+
 MOST_QUEUED = 4 * CLAIM
 """What is urgent is queued beside what is not, before which it leaves."""
 
@@ -89,6 +92,7 @@ class Broadcaster:
         self._now = now
         self._owner = owner
         self._ended = ended
+        self._most_claimed = CLAIM_ON_SQLITE if database.on_sqlite else CLAIM
         self._freezer = Freezer(database, now, cap, crash)
         self._going: frozenset[int] = frozenset()
         self._refused: set[int] = set()
@@ -241,7 +245,11 @@ class Broadcaster:
     def _claim(self, row: Any) -> list[Dispatch]:
         now = self._now()
         with self._database.write() as connection:
-            found = connection.execute(_CLAIMABLE, {"broadcast": row.id, "limit": CLAIM, **times(now)}).mappings().all()
+            found = (
+                connection.execute(_CLAIMABLE, {"broadcast": row.id, "limit": self._most_claimed, **times(now)})
+                .mappings()
+                .all()
+            )
             if not found:
                 return []
             tried_at = func.coalesce(_deliveries.c.tried_at, bindparam("tried", now, type_=_deliveries.c.tried_at.type))

@@ -45,7 +45,7 @@ class Freezer:
         rows: list[tuple[dict[str, Any], dict[str, Any]]] = []
         with self._database.read() as connection:
             recipients = Recipients(connection, broadcast, self._cap, self._now())
-            for language, members in _lots(recipients):
+            for language, members in _lots(recipients, rests=self._database.on_sqlite):
                 rows.append(self._batch(broadcast, language, members))
                 if len(rows) == BATCHES_A_COMMIT:
                     self._store(rows)
@@ -102,9 +102,13 @@ class Freezer:
                     return
 
 
-def _lots(recipients: Recipients) -> Iterator[tuple[str, list[int]]]:
-    """Yield the recipients in lots of one language, each as large as a batch may be."""
+def _lots(recipients: Recipients, *, rests: bool) -> Iterator[tuple[str, list[int]]]:
+    """Yield the recipients in lots of one language, each as large as a batch may be.
+
+    One that `rests` does so after each window as long as that took, so that answers, which take several turns, get theirs between.
+    """
     waiting: dict[str, list[int]] = {}
+    begun = time.perf_counter()
     for window in recipients.windows():
         for language, ids in window.items():
             lot = waiting.pop(language, []) + ids
@@ -112,7 +116,8 @@ def _lots(recipients: Recipients) -> Iterator[tuple[str, list[int]]]:
             for start in range(0, whole, BATCH):
                 yield language, lot[start : start + BATCH]
             waiting[language] = lot[whole:]
-        time.sleep(0)  # webhooks of the same process come in between
+        time.sleep(time.perf_counter() - begun if rests else 0)
+        begun = time.perf_counter()
     for language, lot in sorted(waiting.items()):
         if lot:
             yield language, lot

@@ -21,6 +21,9 @@ from bot.delivery.variants import Variants
 from bot.models import Batch, Broadcast, Delivery, Resident
 
 WINDOW = 10_000
+WINDOW_ON_SQLITE = 2_500
+"""What takes SQLite a few milliseconds, in which nobody else of this process gets a turn."""
+
 WEEK = dt.timedelta(days=7)
 
 _deliveries: Any = Delivery.__table__
@@ -94,7 +97,7 @@ _FACTS = (Resident.id, Resident.language, Resident.friend)
 def _window_by_window(connection: Connection, meant: Any) -> Iterator[list[Group]]:
     """Ask for one window after the other: SQLite works inside this process, where others wait for their turn."""
     last = 0
-    some = select(*_FACTS).where(meant).order_by(Resident.id).limit(WINDOW)
+    some = select(*_FACTS).where(meant).order_by(Resident.id).limit(WINDOW_ON_SQLITE)
     while groups := _grouped(connection, some.where(Resident.id > last)):
         last = max(max(ids) for _, _, ids in groups)
         yield groups
