@@ -48,7 +48,7 @@ CLAIM = 50
 """Batches claimed in one commit, a quarter of a second's work."""
 
 CLAIM_ON_SQLITE = 10
-"""SQLite works inside this process, in which residents wait for their answers: what it is asked at once must be done in a moment."""
+"""SQLite works inside this process, where residents wait for their answers: what it is asked at once must be done soon."""
 
 MOST_QUEUED = 4 * CLAIM
 """What is urgent is queued beside what is not, before which it leaves."""
