@@ -18,6 +18,9 @@ SQLITE_RETRY_SECONDS = 0.002
 WRITE_PATIENCE = 5.0
 """Seconds a write waits for another one's lock unless it says otherwise."""
 
+CONNECT_SECONDS = 2
+"""Until PostgreSQL is taken for away."""
+
 _CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
 
 
@@ -81,7 +84,7 @@ def _postgres_engine(url: URL, pool_size: int, *, pooled: bool) -> Engine:
         pool_timeout=2,
         pool_pre_ping=False,
         hide_parameters=True,
-        connect_args={"connect_timeout": 2, "application_name": "madoguchi", **arguments},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "madoguchi", **arguments},
     )
 
 

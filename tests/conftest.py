@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from bot import migrate
+from bot import db, migrate
 from bot.db import Database
 from bot.service import load_services
 from tests.chromium import browser, playwright
@@ -24,6 +24,9 @@ from tests.product import Product
 __all__ = ["browser", "playwright"]
 
 load_services("handlers")
+
+# Tests look into databases all the time, and a server with much to do may let one of them wait.
+db.CONNECT_SECONDS = 60
 
 # How fast the machine is says nothing about a property, and what is found must be found again: `--hypothesis-profile=default`
 # tries other examples every time.

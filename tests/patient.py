@@ -9,9 +9,10 @@ from gevent import monkey
 
 monkey.patch_all()
 
-from bot import runtime  # noqa: E402 - everything after this line must see patched modules
+from bot import db, runtime  # noqa: E402 - everything after this line must see patched modules
 from bot.line import webhook  # noqa: E402 - likewise
 from bot.serve import *  # noqa: E402, F403 - likewise, and gunicorn reads everything that is set there
 
+db.CONNECT_SECONDS = 30
 runtime.CONVERSATION_PATIENCE = 6.0
 webhook.ANSWER_WITHIN = 8.0
