@@ -40,6 +40,16 @@ def alive(connection: Connection, now: dt.datetime) -> int:
     return max(1, connection.execute(seen).scalar_one())
 
 
+def at_work(connection: Connection, now: dt.datetime) -> dict[str, int]:
+    """Return how many processes of each kind are at work."""
+    seen = (
+        select(Heartbeat.process, func.count())
+        .where(Heartbeat.seen_at > now - ALIVE, Heartbeat.seen_at <= now + ALIVE)
+        .group_by(Heartbeat.process)
+    )
+    return dict(connection.execute(seen).all())
+
+
 def last_seen(connection: Connection) -> dict[str, dt.datetime]:
     """Return for each kind of process when one was last seen."""
     seen = select(Heartbeat.process, func.max(Heartbeat.seen_at)).group_by(Heartbeat.process)

@@ -25,7 +25,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.outbox import Dispatch, Outbox, Result
 from bot.delivery.outcome import FINAL, Status
 from bot.delivery.quota import Quota
-from bot.delivery.rates import Rates
+from bot.delivery.rates import Rates, share
 from bot.delivery.sender import Sender
 from bot.delivery.sweep import Sweep
 from bot.delivery.tally import Tally
@@ -102,8 +102,8 @@ class Runtime:
         self.client = LineClient.from_settings(settings, crash)
         self.quota = Quota(self.client, self.database, self.now, settings.quota_reserve)
         self.tally = Tally(self.database)
-        self._senders = 1
-        self.rates = Rates(lambda: self._senders)
+        self._kind, self._at_work = "web", dict[str, int]()
+        self.rates = Rates(lambda endpoint: share(endpoint, self._kind, self._at_work))
         self.courier = Courier(self.client, self.now, self.rates, self.quota.reached, crash)
         self.sender = Sender(self.courier, self._record, self.now, ended=self._count)
         self.broadcaster = Broadcaster(
@@ -146,6 +146,7 @@ class Runtime:
 
     def start(self, *, clock: bool, process: str) -> None:
         """Begin sweeping the outbox, working off jobs where this process does, and ticking where it is the clock."""
+        self._kind = process
         if self.settings.on_sqlite:
             with self.database.write() as connection:
                 self.outbox.release_all(connection)
@@ -201,7 +202,7 @@ class Runtime:
         def sign_of_life() -> None:
             with self.database.write() as connection:
                 heartbeat.beat(connection, process, self.outbox.owner, self.now())
-                self._senders = heartbeat.alive(connection, self.now())
+                self._at_work = heartbeat.at_work(connection, self.now())
 
         rounds = [
             Round("editions", EDITION_SECONDS, self.editions.refresh),

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 PER_SECOND = {"reply": 2000.0, "push": 2000.0, "multicast": 200.0}
-SHARED = frozenset({"reply", "push"})
-"""Endpoints that all live senders use at once; multicast has one sender at a time."""
+MOSTLY = {"reply": ("web", 0.95), "push": ("worker", 0.75)}
+"""Endpoints that all live processes use at once: which kind of them does so most, and the part of the rate that these have.
+
+Multicast has one sender at a time.
+"""
 
 BURST_SECONDS = 0.5
 """How much of an idle second is kept: LINE's own bucket may be smaller than ours, and requests may arrive closer than they left."""
@@ -27,18 +30,17 @@ _LEAST_PACE, _PACE_REGAINED_PER_SECOND = 0.1, 0.1
 @dataclass(slots=True)
 class _Bucket:
     rate: float
-    shared: bool
     level: float = 0.0
     filled_at: float = 0.0
     paused_until: float = 0.0
     pause: float = 0.0
     pace: float = 1.0
 
-    def fill(self, now: float, senders: int) -> float:
-        """Add what time has brought; return the rate in force."""
+    def fill(self, now: float, share: float) -> float:
+        """Add what time has brought to this process's share; return the rate in force."""
         passed = now - self.filled_at
         self.pace = min(1.0, self.pace + passed * _PACE_REGAINED_PER_SECOND)
-        rate = self.rate * self.pace / (senders if self.shared else 1)
+        rate = self.rate * self.pace * share
         self.level = min(rate * BURST_SECONDS, self.level + passed * rate)
         self.filled_at = now
         return rate
@@ -55,16 +57,31 @@ class _Bucket:
         self.filled_at = max(self.filled_at, self.paused_until)
 
 
-def alone() -> int:
-    """Return 1: the number of live senders where there is no other."""
-    return 1
+def share(endpoint: str, kind: str, at_work: Mapping[str, int]) -> float:
+    """Return which part of an endpoint's rate a process of `kind` has, with so many processes of each kind at work.
+
+    Together they have the whole, however they are made up.
+    """
+    if endpoint not in MOSTLY:
+        return 1.0
+    main, part = MOSTLY[endpoint]
+    mains = at_work.get(main, 0)
+    others = sum(at_work.values()) - mains
+    if not mains or not others:
+        return 1.0 / max(1, mains + others)
+    return part / mains if kind == main else (1.0 - part) / others
+
+
+def whole(_endpoint: str) -> float:
+    """Return 1: the share of a process that is alone."""
+    return 1.0
 
 
 class Rates:
-    """The buckets of one process. `senders` tells how many processes share them now."""
+    """The buckets of one process. `share` tells which part of an endpoint's rate is its own now."""
 
-    def __init__(self, senders: Callable[[], int] = alone, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._senders = senders
+    def __init__(self, share: Callable[[str], float] = whole, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._share = share
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._buckets: dict[tuple[str, str], _Bucket] = {}
@@ -88,7 +105,7 @@ class Rates:
             if now < bucket.paused_until:
                 seconds = bucket.paused_until - now
             else:
-                rate = bucket.fill(now, max(1, self._senders()))
+                rate = bucket.fill(now, self._share(endpoint))
                 if bucket.level >= 1:
                     bucket.level -= 1
                     return 0.0
@@ -104,6 +121,6 @@ class Rates:
     def _bucket(self, channel: str, endpoint: str, now: float) -> _Bucket:
         bucket = self._buckets.get((channel, endpoint))
         if bucket is None:
-            bucket = _Bucket(PER_SECOND[endpoint], endpoint in SHARED, filled_at=now - BURST_SECONDS)
+            bucket = _Bucket(PER_SECOND[endpoint], filled_at=now - BURST_SECONDS)
             self._buckets[(channel, endpoint)] = bucket
         return bucket

@@ -260,9 +260,9 @@ class Pool:
             self.post(group, group.step, group.request(group.step, again=True))
 
     def post(self, group: Group, step: int, raw: bytes) -> None:
-        """Use a free connection, open one, or wait."""
+        """Use a free connection (the one longest so, as who spreads work does), open one, or wait."""
         if self.idle:
-            self.idle.pop().post(group, step, raw)
+            self.idle.popleft().post(group, step, raw)
             return
         self.waiting.append((group, step, raw))
         if self.open < self.size:

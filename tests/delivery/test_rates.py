@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import heartbeat, lease
 from bot.db import Database
-from bot.delivery.rates import BURST_SECONDS, PER_SECOND, Rates
+from bot.delivery.rates import BURST_SECONDS, PER_SECOND, Rates, share
 
 NOW = dt.datetime(2027, 5, 1, 3, tzinfo=dt.UTC)
 
@@ -45,9 +45,30 @@ def test_an_endpoint_is_called_as_often_as_line_allows_and_no_oftener(endpoint: 
 
 def test_live_senders_share_replies_and_pushes_but_not_multicast() -> None:
     watch = Watch()
-    shared = Rates(lambda: 4, watch)
+    shared = Rates(lambda endpoint: share(endpoint, "web", {"web": 4}), watch)
     assert calls_in(shared, watch, "push", 10) <= PER_SECOND["push"] / 4 * (10 + BURST_SECONDS)
     assert calls_in(shared, watch, "multicast", 10) >= PER_SECOND["multicast"] * 10 * 0.99
+
+
+@given(
+    web=st.integers(0, 6),
+    worker=st.integers(0, 6),
+    clock=st.integers(0, 2),
+    endpoint=st.sampled_from(["reply", "push"]),
+)
+def test_however_an_installation_is_made_up_its_processes_have_the_whole_rate_together(
+    web: int, worker: int, clock: int, endpoint: str
+) -> None:
+    at_work = {"web": web, "worker": worker, "clock": clock}
+    total = sum(number * share(endpoint, kind, at_work) for kind, number in at_work.items())
+    assert total == pytest.approx(1.0 if any(at_work.values()) else 0.0)
+
+
+def test_who_mostly_calls_an_endpoint_has_most_of_it() -> None:
+    at_work = {"web": 2, "worker": 1, "clock": 1}
+    assert share("reply", "web", at_work) == pytest.approx(0.475)
+    assert share("push", "worker", at_work) == pytest.approx(0.75)
+    assert share("multicast", "worker", at_work) == 1.0
 
 
 def test_one_channel_and_one_endpoint_do_not_use_up_anothers_calls() -> None:
@@ -116,6 +137,7 @@ def test_processes_count_as_senders_while_they_show_themselves(database: Databas
         heartbeat.beat(connection, "clock", one, NOW)
         heartbeat.beat(connection, "worker", two, NOW)
         assert heartbeat.alive(connection, NOW) == 2
+        assert heartbeat.at_work(connection, NOW) == {"web": 1, "clock": 1, "worker": 1}
         heartbeat.beat(connection, "web", one, NOW + dt.timedelta(minutes=2))
         assert heartbeat.alive(connection, NOW + dt.timedelta(minutes=2)) == 1
 
