@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from bot.crypto import CannotOpen, Vault
-from bot.delivery.outcome import Status
+from bot.delivery.outbox import TAKEN_AT_ONCE
+from bot.delivery.outcome import Status, Verdict
 from bot.models import Attempt, Channel, Delivery, Resident, SealedBytes
 
 PAYLOAD = "deliveries.payload"
@@ -38,7 +39,19 @@ def one(connection: Connection, id_: int) -> tuple[Any, Sequence[Any]]:
     if row is None:
         raise LookupError(f"there is no delivery {id_}")
     attempts = select(Attempt).where(Attempt.delivery_id == id_).order_by(Attempt.number)
-    return row, connection.execute(attempts).all()
+    return row, connection.execute(attempts).all() or _only_try(row)
+
+
+def _only_try(row: Any) -> list[Attempt]:
+    """Return the attempt of a delivery that LINE took at once, which is not logged apart from it."""
+    if (row.attempts, row.last_result) != (1, TAKEN_AT_ONCE):
+        return []
+    return [
+        Attempt(
+            delivery_id=row.id, number=1, at=row.finished_at, verdict=Verdict.ACCEPTED.value, http_status=200,
+            line_request_id=row.line_request_id,
+        )
+    ]  # fmt: skip
 
 
 def send_again(connection: Connection, vault: Vault, id_: int, now: dt.datetime) -> int:

@@ -26,6 +26,9 @@ LEASE = dt.timedelta(seconds=12)
 """How long a sender may work on a row undisturbed: longer than one request with all its timeouts, and short enough that a reply
 whose sender died is taken up while its token still lives."""
 
+TAKEN_AT_ONCE = f"{Verdict.ACCEPTED.value} 200"
+"""The last result of a row that LINE took; with one attempt that was the first try."""
+
 _PAYLOAD = "deliveries.payload"
 _deliveries: Any = Delivery.__table__
 
@@ -205,6 +208,7 @@ class Outbox:
     def record(self, connection: Connection, results: Sequence[Result]) -> list[None]:
         """Store outcomes and the attempts behind them; a row that is final already stays as it is.
 
+        One that LINE took at the first try, as nearly all are, has no line of its own: the row tells all of it.
         A row that failed keeps its content for a while: staff may send it again.
         """
         over = [_closing(result) for result in results if result.again_at is None]
@@ -214,7 +218,8 @@ class Outbox:
         for statement, rows in ((_CLOSE, arrived), (_GIVE_UP, lost), (_POSTPONE, going_on)):
             if rows:
                 connection.execute(statement, rows)
-        if log_lines := [_log_line(result.id, tried) for result in results for tried in result.tried]:
+        told = (result for result in results if not _taken_at_once(result))
+        if log_lines := [_log_line(result.id, tried) for result in told for tried in result.tried]:
             connection.execute(_LOG_ON[connection.dialect.name], log_lines)
         return [None] * len(results)
 
@@ -333,6 +338,10 @@ def _postponing(result: Result) -> dict[str, Any]:
         "new_due_at": result.again_at,
         "new_tried_at": result.tried_at,
     }
+
+
+def _taken_at_once(result: Result) -> bool:
+    return result.attempts == 1 and result.last_result == TAKEN_AT_ONCE
 
 
 def _log_line(delivery_id: int, tried: Tried) -> dict[str, Any]:

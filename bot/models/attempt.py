@@ -20,6 +20,8 @@ from bot.models.datamap import kept
 class Attempt(Base):
     """One request made for a delivery, the first being number 1; it goes when its delivery goes.
 
+    What LINE took at the first try has none: its delivery tells all of it.
+
     `http_status` is None when no answer came. `line_request_id` is what LINE asks for when it is asked about a request.
     """
 

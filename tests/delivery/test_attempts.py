@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from bot.delivery import inspection
 from bot.delivery.outbox import LEASE, Priority
 from bot.models import Attempt, Delivery
 from bot.simulator.client import Person, Simulator
@@ -39,6 +40,17 @@ def test_each_request_is_logged_with_verdict_status_and_lines_request_id(
     assert [one.line_request_id is not None for one in logged] == [True, False, True]
     assert logged[-1].line_request_id == row.line_request_id
     assert row.attempts == len(logged)
+
+
+def test_what_line_takes_at_once_shows_its_only_request_though_none_is_logged(
+    office: PostOffice, hanako: Person
+) -> None:
+    row = office.finished(office.push(hanako, WORDS))
+    assert attempts(office, row.id) == []
+    with office.database.read() as connection:
+        _, [only] = inspection.one(connection, row.id)
+    assert (only.number, only.verdict, only.http_status, only.at) == (1, "accepted", 200, row.finished_at)
+    assert only.line_request_id == row.line_request_id is not None
 
 
 def test_a_reply_that_became_a_push_shows_both(office: PostOffice, line: Simulator, hanako: Person) -> None:
