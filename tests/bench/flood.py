@@ -26,7 +26,7 @@ LIKE_BEFORE = 1.0
 PATIENCE = 2.0
 """So many seconds LINE waits for an acknowledgement."""
 
-CALM = 0.5
+CALM = 0.8
 """What was not taken comes again at this share of the highest rate."""
 
 DRAIN_SECONDS = 120.0
