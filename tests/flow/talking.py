@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.flow.book import Book
 from bot.flow.engine import start, turn
 from bot.flow.load import load_texts
+from bot.flow.program import Program
+from bot.flow.run import STEPS_PER_TURN, Trace
 from bot.flow.talk import (
     ActionResult,
     Buttons,
@@ -35,6 +38,16 @@ def book(*flows: str, town: str = TOWN) -> Book:
     loaded = load_texts({"flows/town.yaml": town, **{f"flows/{n}.yaml": text for n, text in enumerate(flows)}})
     assert not loaded.errors, [f"{problem.place} {problem.what.ja}" for problem in loaded.errors]
     return loaded.book
+
+
+def bounded() -> Trace:
+    """Return what counts the steps of a turn and ends one that has no end."""
+    steps = count(1)
+
+    def trace(_program: Program, _before: int, _after: int) -> None:
+        assert next(steps) <= 2 * STEPS_PER_TURN, "a turn without end"
+
+    return trace
 
 
 class Resident:
@@ -67,7 +80,7 @@ class Resident:
         return self.heard
 
     def send(self, what: Input) -> str:
-        return self.take(turn(self.book, self.state, what, self.around()))
+        return self.take(turn(self.book, self.state, what, self.around(), bounded()))
 
     def say(self, text: str) -> str:
         return self.send(Said(text))

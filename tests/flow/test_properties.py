@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.flow import press
 from bot.flow.engine import turn
 from bot.flow.program import AskOp
-from bot.flow.state import Talk, load
+from bot.flow.state import TALKS, Talk, load
 from bot.flow.talk import (
     ActionResult,
     Buttons,
@@ -41,7 +42,7 @@ from bot.line.limits import (
     graphemes,
     utf16,
 )
-from tests.flow.talking import book
+from tests.flow.talking import book, bounded
 
 EVERYTHING = """
 flow: everything
@@ -232,8 +233,9 @@ class Walk:
 
     def send(self, what: Input) -> Turn:
         self.sent = what
-        answer = turn(self.book, self.state, what, Surroundings(self.now, act, self.language))
+        answer = turn(self.book, self.state, what, Surroundings(self.now, act, self.language), bounded())
         check(answer)
+        assert len(load(answer.state)) <= TALKS
         self.state = answer.state
         self.shown = [
             *answer.quick,
@@ -286,6 +288,31 @@ def test_any_inputs_in_any_order_are_answered_and_the_menu_is_always_near(*, mov
         walk.move(move)
     answer = walk.send(Said("メニュー"))
     assert answer.flow == "menu"
+
+
+ONE_OF_EACH: list[Input] = [
+    *map(Said, ["メニュー", "戻る", "やめる", "スキップ", "なぜ？", "ことば", "続ける", "ヘルプ", "すべて", "ほか", "？", "1", ""]),
+    *(Sent(kind, {"address": "町", "id": "1"}) for kind in ("sticker", "image", "location", "video", "file")),
+    *map(Followed, (True, False)),
+    Overtaken(),
+    Pressed("x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("depth", range(19))
+@pytest.mark.parametrize("swapped", [False, True], ids=["same edition", "new edition"])
+def test_at_every_question_every_kind_of_input_is_answered_and_the_menu_is_one_word_away(
+    depth: int, *, swapped: bool
+) -> None:
+    reached = Walk()
+    reached.deepen(depth)
+    buttons = [Pressed(choice.data, picked) for choice in reached.seen for picked in (None, "2020-01-01")]
+    for sent in [*ONE_OF_EACH, *buttons]:
+        walk = Walk()
+        walk.deepen(depth)
+        walk.book = CHANGED if swapped else BOOK
+        walk.send(sent)
+        assert walk.send(Said("メニュー")).flow == "menu"
 
 
 def of_everything(state: bytes | None) -> Talk | None:

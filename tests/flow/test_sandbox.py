@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.flow.sandbox import LOOP_ROUNDS, OUTPUT_CHARACTERS, Expression, Lazy, Template
+from bot.flow.sandbox import LOOP_ROUNDS, OUTPUT_CHARACTERS, SOURCE_CHARACTERS, Expression, Lazy, Template
 from bot.flow.template_trouble import Refused
 
 VALUES: dict[str, Any] = {
@@ -43,6 +43,9 @@ VALUES: dict[str, Any] = {
         "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
         "{{ name",
         "{{ 99999999999999999999 }}",
+        "{{ name }}" + "あ" * SOURCE_CHARACTERS,
+        "{{ name|join(*many) }}",
+        "{{ name|join(**map) }}",
     ],
 )
 def test_a_hostile_template_is_refused_when_it_is_read(source: str) -> None:
