@@ -56,6 +56,17 @@ def test_an_area_of_the_menu_presses_its_button(menus: Page, town: Bot) -> None:
     assert town.got("postback")["postback"] == {"data": "garbage"}
 
 
+def test_the_areas_lie_on_the_picture_where_the_menu_says(menus: Page) -> None:
+    picture = menus.get_by_role("group", name="くらし").bounding_box()
+    places = [menus.get_by_role("button", name=name, exact=True).bounding_box() for name in ("手続き", "ごみの日")]
+    assert picture is not None
+    for number, place in enumerate(places):
+        assert place is not None
+        assert place["x"] == pytest.approx(picture["x"] + number * picture["width"] / 2, abs=2)
+        assert place["y"] == pytest.approx(picture["y"], abs=2)
+        assert place["height"] == pytest.approx(picture["height"], abs=2)
+
+
 def test_a_tab_shows_the_other_menu_and_tells_the_bot(menus: Page, town: Bot) -> None:
     menus.get_by_role("button", name="手続き", exact=True).click()
     expect(menus.get_by_role("group", name="手続き").get_by_role("button", name="税金")).to_be_visible()
