@@ -15,7 +15,6 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection, bindparam, delete, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from bot import lease
@@ -31,6 +30,7 @@ from bot.models import Tick
 from bot.notice import notice
 from bot.now import TOKYO, Now
 from bot.service import Job, JobContext, Missed
+from bot.upsert import insert_into
 
 log = structlog.get_logger(__name__)
 
@@ -224,8 +224,7 @@ class Clock:
         return connection.execute(entered).first() is not None
 
     def _enter(self, connection: Connection, job: str, scheduled_for: dt.datetime) -> bool:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(Tick).on_conflict_do_nothing().returning(Tick.job)
+        statement = insert_into(connection, Tick).on_conflict_do_nothing().returning(Tick.job)
         row = {"job": job, "scheduled_for": scheduled_for, "visited_at": self._now()}
         return connection.execute(statement, row).first() is not None
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import audience
 from bot.db import Database
@@ -33,6 +32,7 @@ from bot.flow.steps import asks_the_same
 from bot.models import Activation, Conversation, FlowRevision, Pause, Publication
 from bot.now import Now
 from bot.service import Services
+from bot.upsert import insert_into
 
 
 class FlowsBroken(Exception):
@@ -238,9 +238,8 @@ class Editions:
         """Return the number of these files, entering them when they are new; of two processes that do, one waits for the other."""
         files = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(files).hexdigest()
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         row = {"digest": digest, "files": zlib.compress(files), "published_at": self._now()}
-        statement = dialect.insert(Publication).on_conflict_do_nothing(index_elements=["digest"])
+        statement = insert_into(connection, Publication).on_conflict_do_nothing(index_elements=["digest"])
         number: int | None = connection.execute(statement.returning(Publication.id), row).scalar_one_or_none()
         if number is not None:
             self._enter_revisions(connection, loaded.book.programs.values(), number)
@@ -256,9 +255,8 @@ class Editions:
             connection.execute(insert(Activation), row)
 
     def _enter_revisions(self, connection: Connection, programs: Iterable[Program], number: int) -> None:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         rows = [{"flow": one.id, "revision": one.revision, "publication_id": number} for one in programs]
-        connection.execute(dialect.insert(FlowRevision).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, FlowRevision).on_conflict_do_nothing(), rows)
 
     def _compile(self, connection: Connection, number: int) -> Loaded:
         if number not in self._compiled:
@@ -294,8 +292,7 @@ def _read(files: tuple[tuple[str, str], ...], actions: tuple[tuple[str, ActionSp
 
 def pause(connection: Connection, service: str, texts: Texts, by: str, now: Now) -> None:
     """Pause a service (`tax`) or a flow; all processes obey within seconds."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Pause)
+    statement = insert_into(connection, Pause)
     changed = {name: statement.excluded[name] for name in ("texts", "paused_at", "paused_by")}
     row = {"service": service, "texts": dict(texts), "paused_at": now(), "paused_by": by[:80]}
     connection.execute(statement.on_conflict_do_update(index_elements=["service"], set_=changed), row)

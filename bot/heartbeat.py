@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.models import Heartbeat
+from bot.upsert import insert_into
 
 ALIVE = dt.timedelta(seconds=65)
 """A process not seen for so long counts as gone: three signs missed."""
@@ -17,8 +17,7 @@ _KEPT = dt.timedelta(days=7)
 
 def beat(connection: Connection, process: str, instance: str, now: dt.datetime) -> None:
     """Note that `instance` is at work as a `process` ("web", "worker", "clock")."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Heartbeat)
+    statement = insert_into(connection, Heartbeat)
     statement = statement.on_conflict_do_update(
         index_elements=["process", "instance"], set_={"seen_at": statement.excluded.seen_at}
     )

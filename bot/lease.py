@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Connection, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.models import Lease
+from bot.upsert import insert_into
 
 _SKEW = 60.0
 """Seconds by which the clocks of two machines may differ."""
@@ -15,8 +15,7 @@ _SKEW = 60.0
 
 def hold(connection: Connection, name: str, owner: str, now: dt.datetime, seconds: float) -> bool:
     """Take or renew the lease `name` for `owner`; tell whether it is theirs now."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Lease)
+    statement = insert_into(connection, Lease)
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": statement.excluded.owner, "until": statement.excluded.until},

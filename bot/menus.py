@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Connection, delete, insert, or_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import lease
 from bot.db import Database
 from bot.line.client import LineClient
 from bot.models import Channel, MenuLink, Resident, RichMenuOnLine
 from bot.now import Now
+from bot.upsert import insert_into
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
@@ -33,8 +33,7 @@ _menus: Any = RichMenuOnLine.__table__
 
 def wish(connection: Connection, resident_id: int, language: str | None) -> None:
     """Note in which language a resident wants the menu; None for the one everybody sees."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_links)
+    statement = insert_into(connection, _links)
     changed = {name: statement.excluded[name] for name in ("language", "waiting")}
     row = {"resident_id": resident_id, "language": language, "waiting": True}
     connection.execute(statement.on_conflict_do_update(index_elements=["resident_id"], set_=changed), row)

@@ -12,13 +12,13 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Database
 from bot.line.events import Event
 from bot.models import Redelivery
 from bot.now import Now
+from bot.upsert import insert_into
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +30,11 @@ _rows: Any = Redelivery.__table__
 
 def ask(connection: Connection, channel_id: int, now: dt.datetime) -> None:
     """Have the next event of a channel answered 503, and forget an earlier proof."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {"channel_id": channel_id, "asked_until": now + VALID, "event_id": None, "refused_at": None, "seen_at": None}
     anew = {name: value for name, value in row.items() if name != "channel_id"}
-    connection.execute(dialect.insert(_rows).on_conflict_do_update(index_elements=["channel_id"], set_=anew), row)
+    connection.execute(
+        insert_into(connection, _rows).on_conflict_do_update(index_elements=["channel_id"], set_=anew), row
+    )
 
 
 def state(connection: Connection, channel_id: int) -> Any:
@@ -76,9 +77,8 @@ class RedeliveryProof:
     def _note(self, connection: Connection, channel_id: int) -> None:
         # Known at once, so that of a hundred webhooks that come again together one writes; if it fails, the next refresh says so.
         self._proven.add(channel_id)
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         seen = {"seen_at": self._now()}
-        statement = dialect.insert(_rows).on_conflict_do_update(index_elements=["channel_id"], set_=seen)
+        statement = insert_into(connection, _rows).on_conflict_do_update(index_elements=["channel_id"], set_=seen)
         connection.execute(statement, {"channel_id": channel_id, **seen})
 
     def _choose(self, connection: Connection, channel_id: int, event: Event) -> bool:

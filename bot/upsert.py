@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT for both engines; each statement is built once, for building one takes as long as running it."""
+"""INSERT … ON CONFLICT for both engines; those of the hot path are built once, for that takes as long as running them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def upsert(connection: Connection, table: Any, keys: tuple[str, ...], changed: t
 def insert_new(connection: Connection, table: Any, keys: tuple[str, ...], returning: tuple[str, ...] = ()) -> Any:
     """Return the statement that enters the rows whose keys are not in `table` yet, and returns these columns of them."""
     return _insert_new(connection.dialect.name, table, keys, returning)
+
+
+def insert_into(connection: Connection, table: Any) -> Any:
+    """Return the engine's own INSERT into a table or model, which can say what becomes of rows that are there already."""
+    return _insert(connection.dialect.name, table)
 
 
 @cache

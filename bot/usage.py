@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from bot.db import Database
 from bot.flow.talk import Counted
 from bot.models import FlowCount
 from bot.now import TOKYO
+from bot.upsert import insert_into
 
 CONTACT = "contact"
 """Something a resident sent or pressed; counted with the flow that stood open after it."""
@@ -60,8 +59,7 @@ class Usage:
             for (day, flow, step, what), number in sorted(counts.items())
         ]
         with self._database.write() as connection:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-            statement = dialect.insert(FlowCount)
+            statement = insert_into(connection, FlowCount)
             statement = statement.on_conflict_do_update(
                 index_elements=["day", "flow", "step", "what"],
                 set_={"number": FlowCount.number + statement.excluded.number},

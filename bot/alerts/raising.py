@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.models import Alert
+from bot.upsert import insert_into
 
 _alerts: Any = Alert.__table__
 
@@ -34,8 +34,7 @@ def raise_alert(
         "level": 1, "told": 0, "unheard": False, "raised_at": now, "next_at": now,
         "acknowledged_at": None, "acknowledged_contact_id": None, "acknowledged_staff_id": None, "settled_at": None,
     }  # fmt: skip
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_alerts)
+    statement = insert_into(connection, _alerts)
     anew = or_(_alerts.c.settled_at.is_not(None), statement.excluded.urgent & ~_alerts.c.urgent)
     statement = statement.on_conflict_do_update(
         index_elements=["key"], set_={name: statement.excluded[name] for name in row if name != "key"}, where=anew

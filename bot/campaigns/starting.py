@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import approvals
 from bot.campaigns import campaign, pictures
@@ -29,6 +28,7 @@ from bot.models import Campaign, CampaignRun
 from bot.now import TOKYO
 from bot.segment import topic_of
 from bot.service import Job, JobContext, Missed
+from bot.upsert import insert_into
 
 EVERY_MINUTES = 5
 AHEAD = dt.timedelta(minutes=EVERY_MINUTES + 1)
@@ -149,8 +149,7 @@ def _go_on(
 
 def _enter(connection: Connection, id_: int, due_at: dt.datetime, now: dt.datetime) -> bool:
     """Enter a time in the ledger; tell whether it was not there yet."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_runs).on_conflict_do_nothing().returning(_runs.c.campaign_id)
+    statement = insert_into(connection, _runs).on_conflict_do_nothing().returning(_runs.c.campaign_id)
     row = {"campaign_id": id_, "scheduled_for": due_at, "outcome": "begun", "at": now}
     return connection.execute(statement, row).first() is not None
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Lookup
 from bot.delivery.outbox import Letter, Outbox, Priority
@@ -20,6 +19,7 @@ from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.models import Resident, Staff, Tester, TesterCode
 from bot.service import Action, ActionContext
+from bot.upsert import insert_into
 
 DIGITS = 8
 VALID = dt.timedelta(minutes=15)
@@ -47,8 +47,7 @@ def register(context: ActionContext, arguments: Mapping[str, Any]) -> ActionResu
     staff_id = context.connection.execute(valid.returning(_codes.c.staff_id)).scalar_one_or_none()
     if staff_id is None:
         return ActionResult("unknown")
-    dialect = sqlite if context.connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_testers)
+    statement = insert_into(context.connection, _testers)
     statement = statement.on_conflict_do_update(
         index_elements=["resident_id"],
         set_={"staff_id": statement.excluded.staff_id, "since": statement.excluded.since},

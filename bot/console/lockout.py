@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Connection, case, delete, literal
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Lookup
 from bot.models import Moment, SignInFailure
+from bot.upsert import insert_into
 
 LOCKED_FOR = dt.timedelta(minutes=15)
 COUNTED_FOR = dt.timedelta(minutes=15)
@@ -38,8 +38,7 @@ def forgive(connection: Connection, lookup: Lookup, address: str) -> None:
 
 
 def _count(connection: Connection, key: bytes, tries: int, now: dt.datetime) -> bool:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(SignInFailure)
+    statement = insert_into(connection, SignInFailure)
     old = SignInFailure.first_at < now - COUNTED_FOR
     locked = SignInFailure.locked_until > now
     failures = case((locked, SignInFailure.failures), (old, 1), else_=SignInFailure.failures + 1)

@@ -19,6 +19,7 @@ from bot.delivery import due
 from bot.delivery.outcome import Status, Verdict
 from bot.line.acceptance import check
 from bot.models import Attempt, Delivery, SealedBytes
+from bot.upsert import insert_into
 
 log = structlog.get_logger(__name__)
 
@@ -170,9 +171,10 @@ class Outbox:
         """Write rows for any sender to find; return how many were new. A `key` already there keeps its letter out."""
         if not letters:
             return 0
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         statement = (
-            dialect.insert(_deliveries).on_conflict_do_nothing(index_elements=["key"]).returning(_deliveries.c.id)
+            insert_into(connection, _deliveries)
+            .on_conflict_do_nothing(index_elements=["key"])
+            .returning(_deliveries.c.id)
         )
         rows = [self._row(letter, now) | {"due_at": due_at or now} for letter in letters]
         return len(connection.execute(statement, rows).all())

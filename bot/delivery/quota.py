@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import orjson
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.db import Database
 from bot.line.client import LineClient
 from bot.models import Channel
 from bot.models import Quota as QuotaRow
 from bot.now import Now
+from bot.upsert import insert_into
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,6 @@ class Quota:
             return
         self._silent.pop(channel_id, None)
         with self._database.write() as connection:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {
                 "channel_id": channel_id,
                 "allowed": said[0],
@@ -160,7 +159,7 @@ class Quota:
                 "sent_since": 0,
                 "asked_at": self._now(),
             }
-            statement = dialect.insert(QuotaRow).values(row)
+            statement = insert_into(connection, QuotaRow).values(row)
             connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=row))
 
     def _ask(self, channel: str) -> tuple[int | None, int] | None:

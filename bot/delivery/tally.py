@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from bot.db import Database
 from bot.models import Tally as TallyRow
+from bot.upsert import insert_into
 
 
 class Tally:
@@ -35,8 +34,7 @@ class Tally:
             for (channel_id, kind, outcome), number in sorted(counts.items())
         ]
         with self._database.write() as connection:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-            statement = dialect.insert(TallyRow)
+            statement = insert_into(connection, TallyRow)
             statement = statement.on_conflict_do_update(
                 index_elements=["channel_id", "kind", "outcome"],
                 set_={"recipients": TallyRow.recipients + statement.excluded.recipients},

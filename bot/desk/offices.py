@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.desk.desk import Desk, Refusal
 from bot.desk.states import Mode, State
@@ -17,6 +16,7 @@ from bot.flow.book import Book
 from bot.flow.talk import Counter
 from bot.models import Consultation, Office
 from bot.now import TOKYO
+from bot.upsert import insert_into
 
 KEEP_DAYS = 365 * 5
 PERSONAL_LIMIT = 2
@@ -79,8 +79,7 @@ def enter(connection: Connection, book: Book, now: dt.datetime) -> None:
         if key not in known
     ]  # fmt: skip
     if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(_offices).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, _offices).on_conflict_do_nothing(), rows)
 
 
 def by_key(connection: Connection, key: str) -> Any:

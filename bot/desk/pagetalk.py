@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Vault
 from bot.flow.talk import Buttons, Choice, Rich, Turn
 from bot.models import PageTalk, SealedBytes
+from bot.upsert import insert_into
 
 ENTRIES = 80
 _STATE, _SHOWN = "page_talks.state", "page_talks.shown"
@@ -66,8 +66,7 @@ def write(connection: Connection, vault: Vault, resident_id: int, paged: Paged, 
         "shown": SealedBytes.seal(vault, _SHOWN, resident_id, orjson.dumps(paged.shown)),
         "updated_at": now,
     }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_talks)
+    statement = insert_into(connection, _talks)
     changed = {name: statement.excluded[name] for name in ("state", "shown", "updated_at")}
     connection.execute(statement.on_conflict_do_update(index_elements=["resident_id"], set_=changed), row)
 

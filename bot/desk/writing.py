@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.alerts import settle
 from bot.delivery.outbox import Letter, Priority
@@ -23,6 +22,7 @@ from bot.line.limits import TEXT_UTF16, utf16
 from bot.line.messages import line_messages
 from bot.models import Conversation, DeskMessage, DeskNote, DeskScratch, Resident, SealedBytes
 from bot.now import TOKYO
+from bot.upsert import insert_into
 
 TEXT = "desk_messages.text"
 NOTE = "desk_notes.text"
@@ -158,8 +158,7 @@ def note(desk: Desk, consultation_id: int, staff_id: int, text: str) -> None:
 def keep_scratch(desk: Desk, consultation_id: int, staff_id: int, text: str) -> None:
     """Keep what a counsellor has typed so far."""
     sealed = SealedBytes.seal(desk.vault, SCRATCH, f"{consultation_id}/{staff_id}", text[:TEXT_UTF16].encode())
-    dialect = sqlite if desk.connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_scratches)
+    statement = insert_into(desk.connection, _scratches)
     changed = {name: statement.excluded[name] for name in ("text", "at")}
     row = {"consultation_id": consultation_id, "staff_id": staff_id, "text": sealed, "at": desk.now}
     keys = ["consultation_id", "staff_id"]

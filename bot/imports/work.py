@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Lookup, Vault
 from bot.db import Database
@@ -20,6 +19,7 @@ from bot.imports.tasks import CHECK, LOAD
 from bot.jobs import Jobs
 from bot.media.filename import safe_name
 from bot.models import Import, ImportFault, ImportMapping, ImportPart, SealedBytes
+from bot.upsert import insert_into
 
 SHOWN_ROWS = 3
 _NAME = "imports.name"
@@ -105,8 +105,7 @@ class Imports:
         before = ("uploaded", "checked", "refused", "failed")
         _change(connection, row, before, status="checking", mapping=dict(mapping), attempts=0, **fresh)
         remembered = {"kind": row.kind, "mapping": dict(mapping), "used_at": now}
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(_mappings)
+        statement = insert_into(connection, _mappings)
         changed = {name: statement.excluded[name] for name in ("mapping", "used_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=["kind"], set_=changed), remembered)
         self._jobs.defer(connection, CHECK, {"import": row.uid}, key=f"{CHECK}/{row.uid}")

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.config import ChannelSettings
 from bot.db import Database
 from bot.models import Channel
 from bot.now import Now
+from bot.upsert import insert_into
 
 
 @dataclass(slots=True)
@@ -76,8 +76,7 @@ class Channels:
             row = connection.execute(find).one_or_none()
             if row is None:
                 # Another process may start at the same moment: of the two inserts one waits and then does nothing.
-                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-                statement = dialect.insert(Channel).on_conflict_do_nothing(index_elements=["name"])
+                statement = insert_into(connection, Channel).on_conflict_do_nothing(index_elements=["name"])
                 connection.execute(statement, {"name": channel.name, "created_at": now()})
                 row = connection.execute(find).one()
             return KnownChannel(row.id, channel.name, secrets, row.bot_user_id)

@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.audience import hear_again
 from bot.crypto import Vault
 from bot.flow.talk import Reminded
 from bot.flow.timing import TOKYO, Plan, next_due
 from bot.models import Preference, Reminder, SealedBytes
+from bot.upsert import insert_into
 
 VALUES = "reminders.values"
 _reminders: Any = Reminder.__table__
@@ -66,8 +66,7 @@ def time_of_day(connection: Connection, resident_id: int) -> str | None:
 
 def set_time_of_day(connection: Connection, resident_id: int, time: str, now: dt.datetime) -> None:
     """Remind a resident at this time of day from now on, of all that has no hour of its own."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Preference)
+    statement = insert_into(connection, Preference)
     changed = {name: statement.excluded[name] for name in ("time_of_day", "updated_at")}
     row = {"resident_id": resident_id, "time_of_day": time, "updated_at": now}
     connection.execute(statement.on_conflict_do_update(index_elements=["resident_id"], set_=changed), row)

@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.consulting import Closed
 from bot.flow.talk import Json
 from bot.now import TOKYO
 from bot.service import Job, JobContext
+from bot.upsert import insert_into
 from handlers.child_welfare.models import WelfareCount
 
 FEWEST = 3
@@ -44,8 +44,7 @@ class Number:
 def count(connection: Connection, closed: Closed) -> None:
     """Count a consultation that has just closed, or take it out of the numbers again."""
     month = closed.opened_at.astimezone(TOKYO).date().replace(day=1)
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_counts)
+    statement = insert_into(connection, _counts)
     if closed.times < 0:
         _uncount(connection, month, closed)
         return

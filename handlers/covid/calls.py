@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.alerts import raise_alert, settle
 from bot.crypto import Vault
 from bot.models import Resident, SealedBytes, Staff
 from bot.now import TOKYO
+from bot.upsert import insert_into
 from handlers.covid.models import Call, CallEntry
 
 OPEN, DONE = "open", "done"
@@ -77,7 +77,6 @@ def put_on_list(connection: Connection, follow_ups: Sequence[Any], reason: str, 
     """Put people onto the list unless they are on it; who became worse moves to its head. Staff are told that there is one."""
     if not follow_ups:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [
         {
             "resident_id": each.resident_id,
@@ -93,7 +92,7 @@ def put_on_list(connection: Connection, follow_ups: Sequence[Any], reason: str, 
         for each in follow_ups
     ]
     # The index's own words: a parameter in their place is no longer known as the index once the statement is prepared.
-    statement = dialect.insert(CallEntry).on_conflict_do_nothing(
+    statement = insert_into(connection, CallEntry).on_conflict_do_nothing(
         index_elements=["resident_id"], index_where=text("state = 'open'")
     )
     new = connection.execute(statement.returning(CallEntry.id), rows).all()

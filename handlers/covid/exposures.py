@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, String, cast, func, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import approvals
 from bot.alerts import raise_alert, settle
@@ -21,6 +20,7 @@ from bot.flow.book import Book
 from bot.jobs import Arguments, Jobs, Task, TaskContext
 from bot.models import Delivery, Resident
 from bot.notice import notice
+from bot.upsert import insert_into
 from handlers.covid import facilities, visits
 from handlers.covid.models import Exposure, ExposureNotice, Visit
 from handlers.covid.overlap import Window
@@ -251,8 +251,7 @@ def _tell_some(context: TaskContext, id_: int) -> bool:
             connection.execute(over)
             return False
         note = [{"exposure_id": id_, "resident_id": each.id, "told_at": now} for each in found]
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(_notices).on_conflict_do_nothing(), note)
+        connection.execute(insert_into(connection, _notices).on_conflict_do_nothing(), note)
         reached = [each for each in found if each.friend is not False]
         letters = [_letter(each, row.messages, NOTICE, id_) for each in reached]
         context.outbox.put(connection, letters, now)

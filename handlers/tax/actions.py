@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.audience import hear_again, who_stopped
 from bot.flow.action import ActionSpec, Argument
@@ -15,6 +14,7 @@ from bot.flow.problems import Sentence
 from bot.flow.talk import ActionResult
 from bot.now import TOKYO
 from bot.service import Action, ActionContext
+from bot.upsert import insert_into
 from handlers.tax.ahead import TOPIC
 from handlers.tax.dates import due_days, next_reminder
 from handlers.tax.holdings import how_to_pay, list_notices, say_paid, say_unpaid
@@ -61,8 +61,7 @@ def set_reminder(context: ActionContext, arguments: Mapping[str, Any]) -> Action
         "updated_at": context.now,
     }
     hear_again(context.connection, context.resident.id, TOPIC)
-    dialect = sqlite if context.connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(TaxReminder)
+    statement = insert_into(context.connection, TaxReminder)
     changed = {name: statement.excluded[name] for name in ("days_before", "due_on", "remind_at", "updated_at")}
     context.connection.execute(
         statement.on_conflict_do_update(index_elements=["resident_id", "kind"], set_=changed), row

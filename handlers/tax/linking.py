@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.audience import hear_again
 from bot.crypto import Lookup
 from bot.flow.talk import ActionResult
 from bot.service import ActionContext
+from bot.upsert import insert_into
 from handlers.tax import lockout, reading
 from handlers.tax.ahead import TOPIC
 from handlers.tax.holdings import named
@@ -100,9 +100,8 @@ def _proves(lookup: Lookup, notice: Any, code: str, arguments: Mapping[str, Any]
 
 def _link(context: ActionContext, notice: Any, relation: str) -> ActionResult:
     connection, mine = context.connection, context.resident.id
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {"notice_id": notice.id, "resident_id": mine, "relation": relation, "linked_at": context.now}
-    made = dialect.insert(_links).on_conflict_do_nothing().returning(_links.c.id)
+    made = insert_into(connection, _links).on_conflict_do_nothing().returning(_links.c.id)
     if connection.execute(made, row).first() is None:
         holder = connection.execute(select(_links.c.resident_id).where(_links.c.notice_id == notice.id)).scalar_one()
         return ActionResult("already" if holder == mine else "taken")

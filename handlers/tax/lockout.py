@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Lookup
 from bot.models import Resident
 from bot.now import TOKYO
+from bot.upsert import insert_into
 from handlers.tax.models import TaxFailure
 
 MOST_FAILURES = 5
@@ -52,8 +52,7 @@ def hold(connection: Connection, counters: Sequence[Counter], now: dt.datetime) 
 
     Counting begins anew each day. They are taken in one order, so that two who try at once wait and do not block each other.
     """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(_failures)
+    insert = insert_into(connection, _failures)
     held = insert.on_conflict_do_update(index_elements=["key"], set_={"scope": insert.excluded.scope})
     asked = held.returning(_failures.c.failures, _failures.c.locked_until, _failures.c.updated_at)
     most = 0

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import approvals
 from bot.audience import who_stopped
@@ -20,6 +19,7 @@ from bot.models import Delivery, Resident
 from bot.notice import notice
 from bot.now import TOKYO
 from bot.service import Compose, JobContext
+from bot.upsert import insert_into
 from handlers.tax.ahead import TOPIC
 from handlers.tax.dates import is_business_day
 from handlers.tax.kinds import tax_name
@@ -97,8 +97,7 @@ def plan_sends(connection: Connection, town: Mapping[str, Any], now: dt.datetime
     _close(connection, _sends.c.last_on < today, State.MISSED, now)
     if not rows:
         return 0
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    made = dialect.insert(_sends).on_conflict_do_nothing().returning(_sends.c.id)
+    made = insert_into(connection, _sends).on_conflict_do_nothing().returning(_sends.c.id)
     return len(connection.execute(made, rows).all())
 
 

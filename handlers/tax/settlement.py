@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Vault
 from bot.models import Import
 from bot.now import TOKYO
+from bot.upsert import insert_into
 from handlers.tax.holdings import amount_of
 from handlers.tax.models import TaxDifference, TaxNotice, TaxPaidList
 from handlers.tax.sends import withdraw
@@ -193,9 +193,8 @@ def resolve(connection: Connection, difference_id: int, by: int, now: dt.datetim
 
 
 def _list(connection: Connection, import_uid: str, by: int | None, now: dt.datetime) -> int:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {"import_uid": import_uid, "entries": 0, "settled": 0, "confirmed_by": by, "received_at": now}
-    connection.execute(dialect.insert(_lists).on_conflict_do_nothing(index_elements=["import_uid"]), row)
+    connection.execute(insert_into(connection, _lists).on_conflict_do_nothing(index_elements=["import_uid"]), row)
     found: int = connection.execute(select(_lists.c.id).where(_lists.c.import_uid == import_uid)).scalar_one()
     return found
 
