@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 import orjson
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import roll, segment
 from bot.db import Database
 from bot.line.client import LineClient
 from bot.models import Attribute, Resident, StoppedTopic, Subscription, Topic
 from bot.now import Now
+from bot.upsert import insert_into, upsert
 
 FRIENDS_A_PAGE = 1000
 KEPT = dt.timedelta(days=400)
@@ -32,7 +32,7 @@ class FriendsUnknown(Exception):
 
 def offer(connection: Connection, topic: str, titles: Mapping[str, str]) -> None:
     """Make a topic known, or change its titles (by language)."""
-    statement = _upsert(connection, Topic, ["name"], "titles")
+    statement = upsert(connection, Topic, ("name",), ("titles",))
     connection.execute(statement, {"name": topic, "titles": dict(titles)})
 
 
@@ -40,7 +40,7 @@ def subscribe(connection: Connection, resident_id: int, topic: str, now: dt.date
     """Let a resident receive a topic from now on; LookupError when nobody offers it."""
     if connection.execute(select(Topic.name).where(Topic.name == topic)).first() is None:
         raise LookupError(f"no topic {topic!r} is offered")
-    statement = _dialect(connection).insert(Subscription).on_conflict_do_nothing()
+    statement = insert_into(connection, Subscription).on_conflict_do_nothing()
     connection.execute(statement, {"resident_id": resident_id, "topic": topic, "since": now})
     hear_again(connection, resident_id, topic)
 
@@ -54,7 +54,7 @@ def unsubscribe(connection: Connection, resident_id: int, topic: str) -> None:
 def stop(connection: Connection, resident_id: int, topic: str, now: dt.datetime) -> None:
     """Tell a resident nothing more of a topic, neither what they subscribed to nor what a flow reminds them of."""
     unsubscribe(connection, resident_id, topic)
-    statement = _dialect(connection).insert(StoppedTopic).on_conflict_do_nothing()
+    statement = insert_into(connection, StoppedTopic).on_conflict_do_nothing()
     connection.execute(statement, {"resident_id": resident_id, "topic": topic[:60], "since": now})
 
 
@@ -110,7 +110,7 @@ def learn(connection: Connection, facts: Sequence[Fact], now: dt.datetime) -> No
         if fact.value is not None
     ]
     if rows:
-        statement = _upsert(connection, Attribute, ["resident_id", "name"], "value", "set_at", "keep_until")
+        statement = upsert(connection, Attribute, ("resident_id", "name"), ("value", "set_at", "keep_until"))
         connection.execute(statement, rows)
 
 
@@ -153,7 +153,7 @@ def import_friends(client: LineClient, database: Database, channel: str, channel
 
 def _befriend(connection: Connection, channel_id: int, users: Sequence[str], now: dt.datetime) -> None:
     """Enter friends; whoever we have heard of since keeps what we heard."""
-    statement = _dialect(connection).insert(Resident)
+    statement = insert_into(connection, Resident)
     statement = statement.on_conflict_do_update(
         index_elements=["channel_id", "line_user_id"],
         set_={"friend": statement.excluded.friend, "friend_at": statement.excluded.friend_at},
@@ -182,14 +182,3 @@ def _page(client: LineClient, channel: str, query: str) -> dict[str, Any]:
         raise FriendsUnknown(f"LINE answered {answer.status or answer.trouble}: try again, nothing is lost")
     page: dict[str, Any] = orjson.loads(answer.body)
     return page
-
-
-def _dialect(connection: Connection) -> Any:
-    return sqlite if connection.dialect.name == "sqlite" else postgresql
-
-
-def _upsert(connection: Connection, model: Any, keys: list[str], *changed: str) -> Any:
-    statement = _dialect(connection).insert(model)
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in changed}
-    )
