@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, any_, bindparam, select
+from sqlalchemy import Connection, Text, and_, bindparam, column, func, select, true
 from sqlalchemy.dialects import postgresql
 
 from bot.models import Conversation, Resident
@@ -117,23 +117,24 @@ def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> l
     return [(row.channel_id, row.line_user_id) for row in connection.execute(statement, rows)]
 
 
-# PostgreSQL takes the users as one array: a list of parameters would be another statement for each number of them.
-_AMONG = {
-    "sqlite": _residents.c.line_user_id.in_(bindparam("users", expanding=True)),
-    "postgresql": _residents.c.line_user_id == any_(bindparam("users", type_=postgresql.ARRAY(Text))),
-}
-_WANTED = {dialect: and_(_residents.c.channel_id == bindparam("channel"), among) for dialect, among in _AMONG.items()}
-_LOCK = (
-    select(_residents.c.line_user_id)
-    .where(_WANTED["postgresql"])
-    .order_by(_residents.c.id)
-    .with_for_update(skip_locked=True)
-)
+_SQLITE = _residents.c.line_user_id.in_(bindparam("users", expanding=True))
+# PostgreSQL takes the users as one array (a list of parameters would be another statement for each number of them) and looks
+# each of them up for itself: a plan made while there were few residents would read all of them for "= ANY", and is kept.
+_USERS = bindparam("users", type_=postgresql.ARRAY(Text))
+_WANTED = func.unnest(_USERS).table_valued(column("user", Text), name="wanted").render_derived()
+_IN_CHANNEL = _residents.c.channel_id == bindparam("channel")
+_ONE_WANTED = and_(_IN_CHANNEL, _residents.c.line_user_id == _WANTED.c.user)
+_LOCKED = select(_residents.c.line_user_id).where(_ONE_WANTED).with_for_update(skip_locked=True).lateral("locked")
+_LOCK = select(_LOCKED.c.line_user_id).select_from(_WANTED).join(_LOCKED, true())
 _TALKING = select(
     _residents,
     _conversations.c.resident_id,
     _conversations.c.state,
     _conversations.c.last_event_at,
 ).outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
-_SELECT = {dialect: _TALKING.where(wanted).order_by(_residents.c.id) for dialect, wanted in _WANTED.items()}
+_ONE_TALKING = _TALKING.where(_ONE_WANTED).limit(1).lateral("talking")
+_SELECT = {
+    "sqlite": _TALKING.where(_IN_CHANNEL, _SQLITE),
+    "postgresql": select(_ONE_TALKING).select_from(_WANTED).join(_ONE_TALKING, true()),
+}
 _SELECT_ONE = _TALKING.where(_residents.c.id == bindparam("resident"))
