@@ -30,31 +30,37 @@ _LEAST_PACE, _PACE_REGAINED_PER_SECOND = 0.1, 0.1
 @dataclass(slots=True)
 class _Bucket:
     rate: float
+    filled_at: float
+    """Until when the level has been reckoned; in a pause, when that ends."""
     level: float = 0.0
-    filled_at: float = 0.0
-    paused_until: float = 0.0
+    """Calls that may be made at once; below nothing so many have been promised to those who wait."""
+    slowed_at: float = float("-inf")
     pause: float = 0.0
     pace: float = 1.0
 
-    def fill(self, now: float, share: float) -> float:
-        """Add what time has brought to this process's share; return the rate in force."""
-        passed = now - self.filled_at
+    def take(self, now: float, share: float, patience: float) -> float | None:
+        """Take one call of this process's share; return in how many seconds it may be made, None when that is too late."""
+        passed = max(0.0, now - self.filled_at)
         self.pace = min(1.0, self.pace + passed * _PACE_REGAINED_PER_SECOND)
         rate = self.rate * self.pace * share
         self.level = min(rate * BURST_SECONDS, self.level + passed * rate)
-        self.filled_at = now
-        return rate
+        self.filled_at = max(now, self.filled_at)
+        seconds = self.filled_at - now + max(0.0, 1 - self.level) / rate
+        if seconds > patience:
+            return None
+        self.level -= 1
+        return seconds
 
     def slow(self, now: float) -> None:
-        """Stop for a moment, then go on at half the pace."""
-        if now < self.paused_until:
+        """Stop for a moment, then go on at half the pace; what was promised is promised no longer."""
+        if now < self.slowed_at + self.pause:
             return  # the same overflow, seen by several workers
-        calm = now - self.paused_until > CALM_SECONDS
+        calm = now - self.slowed_at - self.pause > CALM_SECONDS
         self.pause = FIRST_PAUSE if calm else min(self.pause * 2, LONGEST_PAUSE)
-        self.paused_until = now + self.pause
+        self.slowed_at = now
         self.pace = max(_LEAST_PACE, self.pace / 2)
-        self.level = min(self.level, 0.0)
-        self.filled_at = max(self.filled_at, self.paused_until)
+        self.filled_at = now + self.pause
+        self.level = 1.0  # the first to go on tries whether LINE takes calls again
 
 
 def share(endpoint: str, kind: str, at_work: Mapping[str, int]) -> float:
@@ -90,37 +96,31 @@ class Rates:
         """Wait until one call of `endpoint` is allowed; False at once when that would take longer than `patience` seconds."""
         deadline = self._monotonic() + patience
         while True:
-            seconds = self.take(channel, endpoint, deadline - self._monotonic())
+            asked_at = self._monotonic()
+            seconds = self.take(channel, endpoint, deadline - asked_at)
             if seconds is None:
                 return False
-            if seconds <= 0:
+            if seconds > 0:
+                time.sleep(seconds)
+            if self._bucket(channel, endpoint).slowed_at <= asked_at:
                 return True
-            time.sleep(seconds)
 
     def take(self, channel: str, endpoint: str, patience: float) -> float | None:
-        """Take one call out of its bucket and return 0; return in how many seconds to ask again, None when that is too late."""
+        """Take one call; return in how many seconds it may be made, None (and none taken) when that is more than `patience`.
+
+        Each is promised a moment of its own, in the order of asking, so that many who wait need not ask again and again.
+        """
         with self._lock:
-            now = self._monotonic()
-            bucket = self._bucket(channel, endpoint, now)
-            if now < bucket.paused_until:
-                seconds = bucket.paused_until - now
-            else:
-                rate = bucket.fill(now, self._share(endpoint))
-                if bucket.level >= 1:
-                    bucket.level -= 1
-                    return 0.0
-                seconds = (1 - bucket.level) / rate
-            return seconds if seconds <= patience else None
+            return self._bucket(channel, endpoint).take(self._monotonic(), self._share(endpoint), patience)
 
     def slow(self, channel: str, endpoint: str) -> None:
         """Take note of a 429: everybody in this process who uses that endpoint of that channel slows down."""
         with self._lock:
-            now = self._monotonic()
-            self._bucket(channel, endpoint, now).slow(now)
+            self._bucket(channel, endpoint).slow(self._monotonic())
 
-    def _bucket(self, channel: str, endpoint: str, now: float) -> _Bucket:
+    def _bucket(self, channel: str, endpoint: str) -> _Bucket:
         bucket = self._buckets.get((channel, endpoint))
         if bucket is None:
-            bucket = _Bucket(PER_SECOND[endpoint], filled_at=now - BURST_SECONDS)
-            self._buckets[(channel, endpoint)] = bucket
+            fresh = _Bucket(PER_SECOND[endpoint], filled_at=self._monotonic() - BURST_SECONDS)
+            bucket = self._buckets.setdefault((channel, endpoint), fresh)
         return bucket

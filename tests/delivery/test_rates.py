@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 import uuid
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot import heartbeat, lease
 from bot.db import Database
-from bot.delivery.rates import BURST_SECONDS, PER_SECOND, Rates, share
+from bot.delivery.rates import BURST_SECONDS, FIRST_PAUSE, PER_SECOND, Rates, share
 
 NOW = dt.datetime(2027, 5, 1, 3, tzinfo=dt.UTC)
 
@@ -112,6 +115,44 @@ def test_429_after_429_means_longer_pauses_up_to_a_bound() -> None:
         watch.seconds += pause + 0.01
     assert pauses == sorted(pauses)
     assert pauses[-1] <= 8
+
+
+def test_those_who_wait_are_promised_moments_one_after_another_as_far_apart_as_the_rate_wants() -> None:
+    watch = Watch()
+    rates = Rates(monotonic=watch)
+    calls_in(rates, watch, "multicast", 1)
+    while rates.take("main", "multicast", 0.0) == 0.0:
+        pass
+    promised = [rates.take("main", "multicast", 0.5) for _ in range(200)]
+    moments = [seconds for seconds in promised if seconds is not None]
+    assert len(moments) in {100, 101}
+    assert [later - sooner for sooner, later in pairwise(moments)] == pytest.approx([0.005] * (len(moments) - 1))
+    assert promised[len(moments) :] == [None] * (200 - len(moments))
+    watch.seconds += 1
+    assert rates.take("main", "multicast", 0.0) == 0.0, "who was refused has used nothing up"
+
+
+def test_who_waits_when_a_429_comes_waits_for_the_end_of_the_pause() -> None:
+    rates = Rates(lambda _endpoint: 0.01)
+    while rates.take("main", "multicast", 0.0) == 0.0:
+        pass
+    gone_on: list[float] = []
+
+    def waiting() -> None:
+        if rates.wait("main", "multicast", 30):
+            gone_on.append(time.monotonic())
+
+    threads = [threading.Thread(target=waiting) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)
+    slowed_at = time.monotonic()
+    rates.slow("main", "multicast")
+    for thread in threads:
+        thread.join(30)
+    assert len(gone_on) == 2
+    assert min(gone_on) >= slowed_at + FIRST_PAUSE - 0.01
+    assert max(gone_on) - min(gone_on) >= 0.7, "at little more than half the pace of two a second"
 
 
 @given(st.lists(st.sampled_from(["call", "429", "wait"]), max_size=60))
