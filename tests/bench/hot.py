@@ -10,6 +10,7 @@ import statistics
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def _yardstick(variant: str) -> Start:
 
 
 SQLITE, POSTGRES = _ours("sqlite", 1), _ours("postgres", 2)
+ONE_ACCOUNT = replace(OUR_FORM, accounts=OUR_FORM.accounts[:1])
 sqlite = partial(Case, form=OUR_FORM, start=SQLITE)
 postgres = partial(Case, form=OUR_FORM, start=POSTGRES)
 
@@ -52,6 +54,7 @@ ALTERNATING = (
 """Measured in turn, several times: what else the machine does then weighs on all alike."""
 
 ONCE = (
+    sqlite("sqlite one account", form=ONE_ACCOUNT),
     sqlite("sqlite ten in a webhook", size=10, together=400),
     sqlite("sqlite fifty in a webhook", size=50, together=1000),
     sqlite("sqlite 50 ms of LINE", latency=0.05),

@@ -13,8 +13,18 @@ from typing import Any
 import orjson
 
 STEPS = 6
-SECRET = "bench-secret"
-DESTINATION = "U" + "0" * 31 + "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An official account: its channel's secret, and the `destination` of its webhooks."""
+
+    secret: str
+    destination: str
+
+
+MAIN = Account("bench-secret", "U" + "0" * 31 + "b")
+SECOND = Account("second-secret", "U" + "0" * 31 + "c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +43,11 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How one bot wants its form to be filled in: one entry for each of the six events."""
+    """How one bot wants its form to be filled in: one entry for each of the six events; residents talk with `accounts` in turn."""
 
     path: str
     says: Sequence[dict[str, Any] | Press]
+    accounts: tuple[Account, ...] = (MAIN,)
 
 
 def text(words: str) -> dict[str, Any]:
@@ -90,10 +101,10 @@ def event(says: dict[str, Any], resident: int, step: int, born: int, *, again: b
     }
 
 
-def request(path: str, events: Sequence[dict[str, Any]]) -> bytes:
+def request(path: str, events: Sequence[dict[str, Any]], account: Account = MAIN) -> bytes:
     """Return a whole signed HTTP request."""
-    body = orjson.dumps({"destination": DESTINATION, "events": list(events)})
-    signature = base64.b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256))
+    body = orjson.dumps({"destination": account.destination, "events": list(events)})
+    signature = base64.b64encode(hmac.digest(account.secret.encode(), body, hashlib.sha256))
     head = (
         f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json; charset=utf-8\r\n"
         f"X-Line-Signature: {signature.decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -104,10 +115,11 @@ def request(path: str, events: Sequence[dict[str, Any]]) -> bytes:
 class Group:
     """Residents whose events LINE puts into one webhook; they walk the form side by side."""
 
-    __slots__ = ("begun", "born", "first", "form", "ready", "said", "size", "step", "waiting")
+    __slots__ = ("account", "begun", "born", "first", "form", "ready", "said", "size", "step", "waiting")
 
     def __init__(self, form: Form, first: int, size: int) -> None:
         self.form, self.first, self.size = form, first, size
+        self.account = form.accounts[first // size % len(form.accounts)]
         self.step = self.waiting = 0
         self.born = int(time.time() * 1000)
         self.begun = 0.0
@@ -120,7 +132,7 @@ class Group:
         """Return the webhook of one step."""
         said = enumerate(self.said[step], self.first)
         events = [event(says, resident, step, self.born, again=again) for resident, says in said]
-        return request(self.form.path, events)
+        return request(self.form.path, events, self.account)
 
     def next_request(self) -> bytes:
         """Return the webhook of the step at hand; those that press a button could not be made before."""
