@@ -77,7 +77,7 @@ def is_conflict(error: BaseException) -> bool:
 def _postgres_engine(url: URL, pool_size: int, *, pooled: bool) -> Engine:
     # Behind a pooler the next statement may meet another connection: it knows no prepared statement and takes no options.
     arguments = {"prepare_threshold": None} if pooled else {"options": "-c timezone=UTC"}
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -86,6 +86,16 @@ def _postgres_engine(url: URL, pool_size: int, *, pooled: bool) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "madoguchi", **arguments},
     )
+    # Only here: with SQLite no process needs to load PostgreSQL's driver.
+    from bot.eager import EagerConnection, in_greenlets
+
+    if in_greenlets():
+
+        @event.listens_for(engine, "do_connect")
+        def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> EagerConnection:
+            return EagerConnection.connect(**options)
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

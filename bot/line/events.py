@@ -9,10 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import orjson
+
+from bot.lazy import lazy
 
 JsonObject = Mapping[str, Any]
 
@@ -43,106 +44,106 @@ class Event:
 
     raw: JsonObject
 
-    @cached_property
+    @lazy
     def id(self) -> str:
         """Return `webhookEventId`; an event without a usable one is named by its content, so that a copy of it is still a copy."""
         given = _name(self.raw.get("webhookEventId"), EVENT_ID_LENGTH)
         return given or hashlib.sha256(orjson.dumps(self.raw)).hexdigest()
 
-    @cached_property
+    @lazy
     def type(self) -> str:
         """Return the event type, "" when it has none."""
         return _text(self.raw.get("type")) or ""
 
-    @cached_property
+    @lazy
     def user_id(self) -> str | None:
         """Return who acted, when LINE says so."""
         return _name(_object(self.raw.get("source")).get("userId"), USER_ID_LENGTH)
 
-    @cached_property
+    @lazy
     def group_id(self) -> str | None:
         """Return the group or room the event happened in; None in a chat between one resident and the account."""
         source = _object(self.raw.get("source"))
         return _text(source.get("groupId")) or _text(source.get("roomId"))
 
-    @cached_property
+    @lazy
     def in_room(self) -> bool:
         """Tell whether it happened in a room (a chat of several without a name) and not in a group."""
         return _object(self.raw.get("source")).get("type") == "room"
 
-    @cached_property
+    @lazy
     def timestamp(self) -> int:
         """Return when it happened, in milliseconds since 1970; 0 when LINE did not say."""
         given = self.raw.get("timestamp")
         return int(given) if isinstance(given, int | float) and 0 <= given < _YEAR_10000 else 0
 
-    @cached_property
+    @lazy
     def reply_token(self) -> str | None:
         """Return the token a reply would use; standby events and some others have none."""
         return None if self.sample else _text(self.raw.get("replyToken"))
 
-    @cached_property
+    @lazy
     def sample(self) -> bool:
         """Tell whether it is one of the made-up events of an old verify call: nobody is behind it."""
         token = _text(self.raw.get("replyToken"))
         return token is not None and set(token) in ({"0"}, {"f"})
 
-    @cached_property
+    @lazy
     def standby(self) -> bool:
         """Tell whether another module holds the chat, in which case nothing may be sent."""
         return self.raw.get("mode") == "standby"
 
-    @cached_property
+    @lazy
     def redelivered(self) -> bool:
         """Tell whether LINE sends this event again because an earlier copy was not answered with 200."""
         return _object(self.raw.get("deliveryContext")).get("isRedelivery") is True
 
-    @cached_property
+    @lazy
     def message(self) -> JsonObject:
         """Return the message of a message event, {} otherwise."""
         return _object(self.raw.get("message"))
 
-    @cached_property
+    @lazy
     def text(self) -> str | None:
         """Return the text of a text message."""
         if self.type != "message" or self.message.get("type") != "text":
             return None
         return _text(self.message.get("text"))
 
-    @cached_property
+    @lazy
     def message_id(self) -> str | None:
         """Return LINE's id of the message of a message event."""
         return _name(self.message.get("id"), MESSAGE_ID_LENGTH) if self.type == "message" else None
 
-    @cached_property
+    @lazy
     def has_content(self) -> bool:
         """Tell whether LINE keeps a file for the message; one that lies elsewhere is never fetched with our token."""
         if self.message_id is None or self.message.get("type") not in FILES:
             return False
         return self.message.get("type") == "file" or _object(self.message.get("contentProvider")).get("type") == "line"
 
-    @cached_property
+    @lazy
     def image_set_id(self) -> str | None:
         """Return by what pictures chosen together know each other; they come in any order, and index and total may be absent."""
         return _name(_object(self.message.get("imageSet")).get("id"), IMAGE_SET_ID_LENGTH)
 
-    @cached_property
+    @lazy
     def image_set_total(self) -> int | None:
         """Return how many pictures were chosen together, where LINE says so."""
         total = _object(self.message.get("imageSet")).get("total")
         return total if isinstance(total, int) and 0 < total < MANY_IMAGES else None
 
-    @cached_property
+    @lazy
     def unsent_id(self) -> str | None:
         """Return the id of the message that an unsend event takes back."""
         return _name(_object(self.raw.get("unsend")).get("messageId"), MESSAGE_ID_LENGTH)
 
-    @cached_property
+    @lazy
     def postback(self) -> JsonObject:
         """Return the postback of a postback event, {} otherwise."""
         return _object(self.raw.get("postback"))
 
-    @cached_property
+    @lazy
     def unblocked(self) -> bool:
         """Tell whether a follow lifted a block; LINE does not guarantee it."""
         return _object(self.raw.get("follow")).get("isUnblocked") is True
