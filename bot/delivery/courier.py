@@ -71,7 +71,7 @@ class Courier:
         tried: list[Tried] = []
         dispatch = self._with_its_own_token(dispatch)
         while (left := (dispatch.lease_until - self._now()).total_seconds()) > 0:
-            if not may_try(self._facts(dispatch)):
+            if not may_try(self._facts(dispatch, dispatch.tried_at)):
                 return _forgotten(dispatch, self._now())
             if not self._rates.wait(dispatch.channel, dispatch.kind, left - REQUEST_SECONDS):
                 later = self._now() + dt.timedelta(seconds=SLOWED_SECONDS)
@@ -79,9 +79,8 @@ class Courier:
             self._crash("after_commit")
             at, answer = self._now(), self._request(dispatch)
             self._crash("after_answer")
-            if dispatch.tried_at is None:
-                dispatch = replace(dispatch, tried_at=at)
-            verdict, facts = self._judge(dispatch, answer), self._facts(dispatch)
+            first_at = dispatch.tried_at or at
+            verdict, facts = self._judge(dispatch, answer), self._facts(dispatch, first_at)
             step = follow_up(verdict, facts, random.random())  # noqa: S311 - jitter, no secret
             tried.append(Tried(facts.attempts, at, verdict, answer.status, answer.request_id))
             # One line for each accepted message would cost more than storing it, where the attempt is kept anyway.
@@ -96,9 +95,9 @@ class Courier:
             )
             if verdict is Verdict.REFUSED:
                 log.error("delivery.refused", delivery=dispatch.id, status=answer.status, place=blamed(answer))
-            following = self._next(dispatch, step, facts)
+            following = self._next(dispatch, step, facts, first_at)
             if following is None:
-                return _result(dispatch, step, answer, tried, self._now())
+                return _result(dispatch, step, answer, first_at, tried, self._now())
             dispatch = following
         return None
 
@@ -132,17 +131,17 @@ class Courier:
         body = b'{"to":"%b","messages":%b}' % (to, dispatch.messages)
         return self._client.push(dispatch.channel, body, dispatch.retry_key)
 
-    def _facts(self, dispatch: Dispatch) -> Facts:
+    def _facts(self, dispatch: Dispatch, first_at: dt.datetime | None) -> Facts:
         now = self._now()
         return Facts(
             kind=dispatch.kind,
             attempts=dispatch.attempts + 1,
             uncertain=dispatch.uncertain,
-            age=now - (dispatch.tried_at or now),
+            age=now - (first_at or now),
             token_age=(now - dispatch.token_at).total_seconds() if dispatch.token_at else 0.0,
         )
 
-    def _next(self, dispatch: Dispatch, step: Step, facts: Facts) -> Dispatch | None:
+    def _next(self, dispatch: Dispatch, step: Step, facts: Facts, first_at: dt.datetime) -> Dispatch | None:
         """Return what to send now, None when that was all for now."""
         if isinstance(step, PushInstead):
             # A push has a retry key, so from here on nothing can be sent twice.
@@ -151,7 +150,7 @@ class Courier:
             )
         if isinstance(step, Again) and step.seconds < AT_ONCE_SECONDS:
             time.sleep(step.seconds)
-            return replace(dispatch, attempts=facts.attempts, uncertain=step.uncertain)
+            return replace(dispatch, attempts=facts.attempts, uncertain=step.uncertain, tried_at=first_at)
         return None
 
 
@@ -178,9 +177,11 @@ def _forgotten(dispatch: Dispatch, now: dt.datetime) -> Result:
     return replace(result, status=Status.UNKNOWN, again_at=None)
 
 
-def _result(dispatch: Dispatch, step: Step, answer: Answer, tried: Sequence[Tried], at: dt.datetime) -> Result:
+def _result(
+    dispatch: Dispatch, step: Step, answer: Answer, first_at: dt.datetime, tried: Sequence[Tried], at: dt.datetime
+) -> Result:
     status, doubled, uncertain, again_at = Status.WAITING, dispatch.doubled, dispatch.uncertain, None
-    tried_at = dispatch.tried_at
+    tried_at: dt.datetime | None = first_at
     match step:
         case Finish(status, doubled_now):
             doubled = doubled or doubled_now

@@ -85,6 +85,8 @@ def _limit(body: bytes) -> Verdict:
 
 def blamed(answer: Answer) -> str:
     """Return which properties LINE found fault with ("messages[0].text"), never a value; empty when it names none."""
+    if b'"details"' not in answer.body:
+        return ""
     try:
         details = orjson.loads(answer.body)["details"]
         named = [str(one["property"]) for one in details]

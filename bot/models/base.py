@@ -63,11 +63,12 @@ class Moment(TypeDecorator[dt.datetime]):
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def micros(moment: dt.datetime) -> int:
     """Return microseconds since 1970 of an aware datetime."""
-    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 class SealedBytes(bytes):
