@@ -36,7 +36,7 @@ limit_request_fields = 60
 
 logs.set_up()
 
-GARBAGE_AFTER = 10_000
+GARBAGE_AFTER = 50_000
 """Objects made and not yet gone until the youngest are looked through; Python's own 700 is for small programs."""
 
 
