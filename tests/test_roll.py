@@ -77,3 +77,19 @@ def test_a_reference_is_never_taken_for_a_number() -> None:
     references = {roll.new_reference() for _ in range(5_000)}
     assert len(references) == 5_000
     assert all(len(one) == 10 and one[0].isalpha() and one.isalnum() and one.isupper() for one in references)
+
+
+@POSTGRES_ONLY
+def test_a_plan_made_while_residents_were_few_does_not_read_all_of_them_later(
+    database: Database, channel_id: int
+) -> None:
+    whos = [(channel_id, f"U{number}") for number in range(3000)]
+    with database.engine.connect() as connection:
+        for crowd in (*range(60, 660, 60), 3000):
+            with connection.begin():
+                roll.call(connection, whos[crowd - 60 : crowd], NOW)
+                roll.call(connection, whos[:crowd], NOW)
+        with connection.begin():
+            assert len(roll.call(connection, whos[:60], NOW)) == 60
+            read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'residents'"
+            assert connection.execute(text(read)).scalar_one() == 0
