@@ -100,8 +100,9 @@ def _unanswered(desk: Desk, row: Any, rules: said.Office) -> None:
     if not offices.staffed(rules, desk.office(row.office_id), desk.now):
         _closed_on(desk, row, rules)
         return
-    since = max(row.resident_at, _opened_today(rules, desk.now))
-    level, waited = _level(desk, row, since), _since(desk, since)
+    now = desk.now.astimezone(TOKYO)
+    waited = _since(desk, said.open_since(rules, now, row.resident_at))
+    level = _level(desk, row, max(row.resident_at, _opened_today(rules, now)))
     if level < 1 and waited >= rules.answer_within:
         _tell(desk, row, "desk.waiting", urgent=False)
         _raise(desk, row, 1, Kind.UNANSWERED)
@@ -122,7 +123,7 @@ def _closed_on(desk: Desk, row: Any, rules: said.Office) -> None:
 
 
 def _level(desk: Desk, row: Any, since: dt.datetime) -> int:
-    """Return how far help was called for since then: who was asked for pardon yesterday is called for anew today."""
+    """Return how far help was called for: who was asked for pardon before `since`, as yesterday, is called for anew today."""
     if row.level < APOLOGISED:
         return int(row.level)
     events: Any = DeskEvent.__table__
@@ -183,10 +184,8 @@ def _since(desk: Desk, moment: dt.datetime) -> float:
 
 
 def _opened_today(rules: said.Office, now: dt.datetime) -> dt.datetime:
-    """Return when the stretch began in which the office is open now."""
-    local = now.astimezone(TOKYO)
-    begun = [dt.datetime.combine(local.date(), start, TOKYO) for start, _ in rules.spans(local.date())]
-    return max((start for start in begun if start <= local), default=local)
+    begun = [dt.datetime.combine(now.date(), start, TOKYO) for start, _ in rules.spans(now.date())]
+    return max((start for start in begun if start <= now), default=now)
 
 
 def _sorry(rules: said.Office, language: str | None) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -154,20 +153,37 @@ def staffed(office: Office, now: dt.datetime) -> bool:
     return any(start <= now < end for start, end in _today(office, now))
 
 
+def open_since(office: Office, now: dt.datetime, back_to: dt.datetime) -> dt.datetime:
+    """Return since when people have been there without a break, looking back no further than `back_to`; `now` when nobody is.
+
+    Stretches that meet are one: an office that never closes does not open anew at midnight.
+    """
+    since = now
+    while since > back_to:
+        around = (since.date(), since.date() - dt.timedelta(days=1))
+        begun = [start for day in around for start, end in _on(office, day, now.tzinfo) if start < since <= end]
+        if not begun:
+            return since
+        since = begun[0]
+    return back_to
+
+
 def _today(office: Office, now: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    return list(itertools.takewhile(lambda stretch: stretch[0].date() == now.date(), _stretches(office, now)))
+    return list(_on(office, now.date(), now.tzinfo))
 
 
 def _stretches(office: Office, now: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     for days in range(LOOK_AHEAD):
-        day = now.date() + dt.timedelta(days=days)
-        for start, end in office.spans(day):
-            until = (
-                dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), now.tzinfo)
-                if end is None
-                else dt.datetime.combine(day, end, now.tzinfo)
-            )
-            yield dt.datetime.combine(day, start, now.tzinfo), until
+        yield from _on(office, now.date() + dt.timedelta(days=days), now.tzinfo)
+
+
+def _on(office: Office, day: dt.date, zone: dt.tzinfo | None) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    for start, end in office.spans(day):
+        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), zone)
+        yield (
+            dt.datetime.combine(day, start, zone),
+            midnight if end is None else dt.datetime.combine(day, end, zone),
+        )
 
 
 def sounds(text: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flow.load import load_texts
-from bot.flow.offices import Danger, Office, opening, sounds, staffed
+from bot.flow.offices import Danger, Office, open_since, opening, sounds, staffed
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office.model_validate(
@@ -53,6 +53,33 @@ def at(text: str) -> dt.datetime:
 )
 def test_an_office_admits_when_its_hours_say_so(moment: str, admits: bool) -> None:
     assert opening(OFFICE, at(moment)).admits is admits
+
+
+ALWAYS = Office.model_validate(
+    {
+        "name": "夜間",
+        "queue": "q",
+        "hours": [{"days": "everyday", "from": "00:00", "to": "24:00"}],
+        "holidays": "open",
+        "year_end": "open",
+        "special": {"2026-08-14": "closed"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("office", "moment", "back_to", "since"),
+    [
+        (OFFICE, "2026-04-01 13:20", "2026-03-31 10:00", "2026-04-01 13:00"),  # the break at noon does not count
+        (OFFICE, "2026-04-01 11:00", "2026-03-31 10:00", "2026-04-01 09:00"),
+        (OFFICE, "2026-04-01 12:30", "2026-03-31 10:00", "2026-04-01 12:30"),  # nobody is there
+        (ALWAYS, "2026-04-03 00:02", "2026-03-30 10:00", "2026-03-30 10:00"),  # no further back than asked for
+        (ALWAYS, "2026-08-15 00:02", "2026-08-13 10:00", "2026-08-15 00:00"),  # yesterday they had a day off
+        (ALWAYS, "2027-01-01 00:00", "2026-12-30 10:00", "2026-12-30 10:00"),
+    ],
+)
+def test_people_have_been_there_since_the_last_break(office: Office, moment: str, back_to: str, since: str) -> None:
+    assert open_since(office, at(moment), at(back_to)) == at(since)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,16 @@ def test_who_still_waits_when_the_office_closes_is_asked_for_pardon_and_called_f
     assert alert(town, f"desk.waiting:{number}").settled_at is None
 
 
+def test_an_office_that_never_closes_does_not_forget_at_midnight_who_waits(town: DeskTown) -> None:
+    _, number = town.arrive()
+    now = town.runtime.now().astimezone(TOKYO)
+    midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(0), TOKYO)
+    with town.desk() as desk:
+        desk.change(desk.hold(number), resident_at=midnight - 4 * MINUTE)
+    watch(town, midnight + 2 * MINUTE - now)
+    assert alert(town, f"desk.waiting:{number}") is not None
+
+
 def test_who_is_in_danger_before_the_desk_has_the_number_they_are_told(town: DeskTown) -> None:
     person = town.resident()
     person.say("相談")
