@@ -58,6 +58,8 @@ def post_worker_init(worker: Any) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER, 20, 20)
+    # gunicorn looks each setting up by a function, twenty times a request; a worker's settings no longer change.
+    vars(worker.cfg).update({name: setting.get() for name, setting in worker.cfg.settings.items()})
     _runtime(worker).start(clock=_settings.on_sqlite, process="web")
 
 

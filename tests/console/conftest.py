@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from tests.conftest import databases
 from tests.console import counter as desks
 from tests.console.client import Hall
+from tests.console.epidemic import Epidemic
 from tests.console.studio import Studio
 
 HERE = Path(__file__).parent
@@ -32,6 +33,12 @@ def town_hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         hall = Hall(make("sqlite"))
         yield hall
         hall.close()
+
+
+@pytest.fixture
+def epidemic(town_hall: Hall) -> Epidemic:
+    """An epidemic in the town hall's database."""
+    return Epidemic(town_hall)
 
 
 @pytest.fixture(scope="module")
