@@ -57,6 +57,8 @@ CONVERSATION_PATIENCE = 1.2
 SWEEP_SECONDS = 1.0
 EDITION_SECONDS = 2.0
 LIFE_SECONDS = 20.0
+COMPANY_SECONDS = 1.0
+"""How often a process looks who else is at work: until it knows of a newcomer, the two send more than LINE's rates allow."""
 COUNT_SECONDS = 2.0
 MENU_SECONDS = 10.0
 SEAL_SECONDS = 3.0
@@ -152,6 +154,9 @@ class Runtime:
                 self.outbox.release_all(connection)
         with self.database.write() as connection:
             desk_offices.enter(connection, self.editions.book(), self.now())
+            # Before anything is sent, so that those who start together know of one another.
+            heartbeat.beat(connection, process, self.outbox.owner, self.now())
+        self._look_who_is_at_work()
         # The sweep has a thread of its own, and so has what asks LINE: neither waits when the other has much to do.
         sweep = Rounds([Round("sweep", SWEEP_SECONDS, self.sweep)])
         self._rounds = [sweep, self._rounds_of(process), self._rounds_with_line()]
@@ -202,11 +207,11 @@ class Runtime:
         def sign_of_life() -> None:
             with self.database.write() as connection:
                 heartbeat.beat(connection, process, self.outbox.owner, self.now())
-                self._at_work = heartbeat.at_work(connection, self.now())
 
         rounds = [
             Round("editions", EDITION_SECONDS, self.editions.refresh),
             Round("sign of life", LIFE_SECONDS, sign_of_life),
+            Round("company", COMPANY_SECONDS, self._look_who_is_at_work),
             Round("totals", COUNT_SECONDS, self.tally.flush),
             Round("usage", COUNT_SECONDS, self.usage.flush),
             Round("redelivery", EDITION_SECONDS, self.redelivery.refresh),
@@ -215,6 +220,10 @@ class Runtime:
         if self.settings.hot_reload:
             rounds.insert(0, Round("files", EDITION_SECONDS, self.follow_files))
         return Rounds(rounds)
+
+    def _look_who_is_at_work(self) -> None:
+        with self.database.read() as connection:
+            self._at_work = heartbeat.at_work(connection, self.now())
 
     def _rounds_with_line(self) -> Rounds:
         return Rounds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import func, select, text
 
 from bot.config import Settings, read_settings
 from bot.db import Database
+from bot.delivery.rates import BURST_SECONDS, PER_SECOND
 from bot.editions import Editions, read_folder
 from bot.line.channels import Channels
 from bot.models import Activation, Channel, Publication
 from bot.now import Now
+from bot.runtime import Runtime
 from bot.service import load_services
 from tests.product import ROOT, wait_until
 from tests.test_config import complete
@@ -73,3 +76,23 @@ def test_the_flows_are_published_once(database: Database, settings: Settings) ->
 
     assert start_together(database, "publications", publish) == []
     assert (count(database, Publication), count(database, Activation)) == (1, 1)
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_processes_that_start_together_share_lines_rates_from_the_first_call_on(settings: Settings) -> None:
+    first, second = Runtime(settings), Runtime(settings)
+    try:
+        for runtime in (first, second):
+            runtime.start(clock=False, process="worker")
+        half = PER_SECOND["push"] * BURST_SECONDS / 2
+        assert half * 0.9 <= allowed_at_once(second) <= half * 1.1
+        wait_until(lambda: allowed_at_once(first) <= half * 1.1, SECONDS, "the first to know of the second")
+    finally:
+        for runtime in (first, second):
+            runtime.stop()
+
+
+def allowed_at_once(runtime: Runtime) -> int:
+    """Return how many pushes a process may make now, after a while of making none."""
+    time.sleep(BURST_SECONDS)
+    return sum(1 for _ in iter(lambda: runtime.rates.take("main", "push", 0.0), None))

@@ -1,6 +1,6 @@
 """Two of each against one of each on PostgreSQL, and what the database is asked to do: statements, locks, connections, hot rows.
 
-Run: python -m tests.bench.scale [--seconds 6] [--pushes 5000]
+Run: python -m tests.bench.scale [--seconds 6] [--pushes 20000]
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--pushes", type=int, default=5_000)
+    parser.add_argument("--pushes", type=int, default=20_000)
     arguments = parser.parse_args()
     rates, sent = [], []
     for number in (1, 2):
