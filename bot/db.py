@@ -92,8 +92,8 @@ def _postgres_engine(url: URL, pool_size: int, *, pooled: bool) -> Engine:
     if in_greenlets():
 
         @event.listens_for(engine, "do_connect")
-        def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> EagerConnection:
-            return EagerConnection.connect(**options)
+        def _connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> EagerConnection:
+            return EagerConnection.connect(*arguments, **options)
 
     return engine
 

@@ -182,6 +182,7 @@ def test_an_exposure_is_asked_for_and_allowed_in_the_browser(town_studio: Studio
     officer.wait_for_selector("text=別の人の承認を待っています")
     approver = town_studio.open("/", Role.APPROVER, services=SERVICES)
     approver.click("a.tile-danger")
+    approver.wait_for_selector("text=承認して知らせる")
     town_studio.check(approver, "covid-exposure-waiting")
     approver.click("text=承認して知らせる")
     approver.wait_for_selector("text=承認しました")

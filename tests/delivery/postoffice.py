@@ -37,6 +37,18 @@ def next_noon(now: dt.datetime) -> dt.datetime:
     return noon if noon > now else noon + dt.timedelta(days=1)
 
 
+class Forward:
+    """A monotonic clock in step with the office's, except that it stands still while that one goes back."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._latest = 0.0
+
+    def __call__(self) -> float:
+        self._latest = max(self._latest, self._now.timestamp())
+        return self._latest
+
+
 class PostOffice:
     """`line` is the stand-in; `now` starts at the next noon of Tokyo, when everything may be sent."""
 
@@ -47,7 +59,7 @@ class PostOffice:
         self.outbox = Outbox(self.vault, "this process")
         self.commits = GroupCommit(database, patience=5)
         self.client = LineClient(channels or [ChannelSettings("main", (SECRET,), TOKEN)], line.url)
-        self.rates = Rates(monotonic=self.now.timestamp)
+        self.rates = Rates(monotonic=Forward(self.now))
         self.quota = Quota(self.client, database, self.now)
         self.courier = Courier(self.client, self.now, self.rates, self.quota.reached)
         self.sender = Sender(self.courier, self.record, self.now, workers=8)
