@@ -117,7 +117,7 @@ def _enter(connection: Connection, unseen: Sequence[Who], now: dt.datetime) -> l
     return [(row.channel_id, row.line_user_id) for row in connection.execute(statement, rows)]
 
 
-_SQLITE = _residents.c.line_user_id.in_(bindparam("users", expanding=True))
+_AMONG = _residents.c.line_user_id.in_(bindparam("users", expanding=True))
 # PostgreSQL takes the users as one array (a list of parameters would be another statement for each number of them) and looks
 # each of them up for itself: a plan made while there were few residents would read all of them for "= ANY", and is kept.
 _USERS = bindparam("users", type_=postgresql.ARRAY(Text))
@@ -134,7 +134,7 @@ _TALKING = select(
 ).outerjoin(_conversations, _conversations.c.resident_id == _residents.c.id)
 _ONE_TALKING = _TALKING.where(_ONE_WANTED).limit(1).lateral("talking")
 _SELECT = {
-    "sqlite": _TALKING.where(_IN_CHANNEL, _SQLITE),
+    "sqlite": _TALKING.where(_IN_CHANNEL, _AMONG),
     "postgresql": select(_ONE_TALKING).select_from(_WANTED).join(_ONE_TALKING, true()),
 }
 _SELECT_ONE = _TALKING.where(_residents.c.id == bindparam("resident"))

@@ -210,7 +210,7 @@ class Runtime:
 
         rounds = [
             Round("editions", EDITION_SECONDS, self.editions.refresh),
-            Round("sign of life", LIFE_SECONDS, sign_of_life),
+            Round("sign of life", LIFE_SECONDS, sign_of_life, first=LIFE_SECONDS),
             Round("company", COMPANY_SECONDS, self._look_who_is_at_work),
             Round("totals", COUNT_SECONDS, self.tally.flush),
             Round("usage", COUNT_SECONDS, self.usage.flush),
