@@ -4,57 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from bot.alerts import acknowledge
-from bot.models import Alert, Consent, Resident, SealedBytes
+from bot.models import Consent, Resident, SealedBytes
 from bot.now import TOKYO
-from bot.service import Caller
-from handlers.covid import calls, followups
+from handlers.covid import followups
 from handlers.covid.actions import advise, follow, followed, report, stop
-from handlers.covid.calls import Outcome, Wanted
+from handlers.covid.calls import Outcome
 from handlers.covid.jobs import ask, count, purge
 from handlers.covid.models import CallEntry, Centre, FollowUp, HealthAnswer
-from handlers.covid.rules import Cadence
-from handlers.covid.schedule import Step, after_step, next_question
 from handlers.covid.statistics import count_day, lines_of, week_of
+from tests.handlers.covid.home import ILL, WELL, a_day, alerts, at_home, call, on_the_list, row_of
 from tests.handlers.covid.town import MONDAY, VAULT, Town, at
-
-WELL = {"temperature": 36.4, "breathless": "0", "fatigue": "0", "throat": False, "nausea": False}
-ILL = WELL | {"temperature": 38.6, "breathless": "2"}
-HOURS = range(8, 21)
-
-
-def at_home(town: Town, who: Caller, **more: Any) -> None:
-    result = town.act(who, follow, **{"cadence": "home", "age_band": "20", "chronic": False, "phone": "1", **more})
-    assert result.outcome == "begun"
-
-
-def row_of(town: Town, who: Caller) -> Any:
-    with town.database.read() as connection:
-        return followups.of_resident(connection, who.id)
-
-
-def on_the_list(town: Town, wanted: Wanted | None = None) -> list[Any]:
-    with town.database.read() as connection:
-        return calls.waiting(connection, wanted or Wanted(), town.now, 100)
-
-
-def alerts(town: Town) -> Counter[tuple[str, bool]]:
-    with town.database.read() as connection:
-        open_ = connection.execute(select(Alert.kind, Alert.urgent).where(Alert.settled_at.is_(None))).all()
-        return Counter((row.kind, row.urgent) for row in open_)
-
-
-def a_day(town: Town, day: int) -> None:
-    for hour in HOURS:
-        for minute in (0, 30):
-            town.tick(ask, at(day, hour, minute))
 
 
 def test_people_at_home_are_asked_twice_a_day_and_everybody_else_on_wednesdays(town: Town) -> None:
@@ -251,94 +214,6 @@ def test_a_clock_that_was_away_does_not_make_up_for_missed_questions(town: Town)
     assert len(town.sent("covid.ask")) == 1
 
 
-def test_1200_silent_people_take_some_commits_and_are_worked_off_by_risk(town: Town) -> None:
-    people = town.settle(1200)
-    with town.database.write() as connection:
-        cadence = Cadence((dt.time(9), dt.time(16)), None, 14, dt.timedelta(hours=2), dt.timedelta(hours=4))
-        for number, who in enumerate(people):
-            age = ("20", "40", "65")[number % 3]
-            person = followups.Person(who.id, age, number % 2 == 0, f"area {number % 4}")
-            followups.begin(connection, VAULT, person, "home", cadence, town.now)
-    for hour in (9, 11, 13):
-        town.tick(ask, at(6, hour, 10))
-    assert len(town.sent("covid.ask")) == 2400
-    with town.database.read() as connection:
-        assert calls.counts(connection, Wanted()) == {1: 200, 2: 600, 3: 400}
-        assert sum(calls.counts(connection, Wanted(area="area 1")).values()) == 300
-    with town.database.write() as connection:
-        first = calls.take_next(connection, Wanted(), town.officer, town.now)
-        other = calls.take_next(connection, Wanted(), town.approver, town.now)
-    assert first != other
-    with town.database.read() as connection:
-        assert {calls.entry(connection, id_).risk for id_ in (first, other) if id_ is not None} == {1}
-
-
-def call(town: Town, outcome: Outcome, note: str = "") -> int:
-    with town.database.write() as connection:
-        id_ = calls.take_next(connection, Wanted(), town.officer, town.now)
-        assert id_ is not None
-        row = calls.entry(connection, id_)
-        calls.record(connection, VAULT, row, outcome, note, town.officer, town.now)
-        return id_
-
-
-def test_who_was_absent_comes_again_later_and_the_calls_are_kept(town: Town) -> None:
-    [hanako] = town.settle(1)
-    at_home(town, hanako)
-    for hour in (9, 11, 13):
-        town.tick(ask, at(6, hour, 10))
-    id_ = call(town, Outcome.ABSENT, "留守電に伝言")
-    with town.database.write() as connection:
-        assert calls.take_next(connection, Wanted(), town.officer, town.now) is None
-    town.now += calls.LATER
-    assert call(town, Outcome.WELL) == id_
-    assert on_the_list(town) == []
-    assert alerts(town) == {}
-    with town.database.read() as connection:
-        kept = calls.calls_of(connection, VAULT, id_)
-    assert [(each["outcome"], each["note"], each["officer"]) for each in kept] == [
-        ("well", "", "職員 一"),
-        ("absent", "留守電に伝言", "職員 一"),
-    ]
-
-
-def test_who_became_worse_and_does_not_answer_the_telephone_comes_again_soon_and_staff_stay_alerted(
-    town: Town,
-) -> None:
-    [hanako] = town.settle(1)
-    at_home(town, hanako)
-    town.act(hanako, report, **ILL)
-    id_ = call(town, Outcome.ABSENT)
-    assert alerts(town)["covid.worse", True] == 1
-    town.now += calls.SOON
-    assert call(town, Outcome.HOSPITAL) == id_
-    assert alerts(town) == {}
-
-
-def test_somebody_in_hand_is_offered_to_others_after_a_while(town: Town) -> None:
-    [hanako] = town.settle(1)
-    at_home(town, hanako)
-    town.act(hanako, report, **ILL)
-    with town.database.write() as connection:
-        id_ = calls.take_next(connection, Wanted(), town.officer, town.now)
-        assert id_ is not None
-        assert not calls.take(connection, id_, town.approver, town.now)
-        assert calls.take_next(connection, Wanted(), town.approver, town.now) is None
-        later = town.now + calls.IN_HAND + dt.timedelta(seconds=1)
-        assert calls.take_next(connection, Wanted(), town.approver, later) == id_
-
-
-def test_a_call_settles_the_alert_of_deterioration(town: Town) -> None:
-    [hanako] = town.settle(1)
-    at_home(town, hanako)
-    town.act(hanako, report, **ILL)
-    with town.database.write() as connection:
-        urgent = connection.execute(select(Alert.id).where(Alert.urgent.is_(True))).scalar_one()
-        acknowledge(connection, town.now, urgent, staff_id=town.officer)
-    call(town, Outcome.WORSE)
-    assert alerts(town) == {}
-
-
 def test_advice_names_the_centre_of_the_postal_code_and_keeps_the_answer_sealed(town: Town) -> None:
     [hanako] = town.settle(1)
     asked = {"symptoms": ["cough"], "days": 1, "age_band": "65", "chronic": False}
@@ -399,39 +274,6 @@ def test_a_town_may_take_a_schedule_away(town: Town) -> None:
         connection.execute(update(FollowUp).values(cadence="travellers"))
     town.tick(ask, at(6, 9))
     assert (row_of(town, hanako).state, town.sent("covid.ask")) == ("ended", [])
-
-
-TIMES = st.lists(st.times().map(lambda time: time.replace(second=0, microsecond=0)), min_size=1, max_size=4)
-SPANS = st.none() | st.timedeltas(dt.timedelta(minutes=1), dt.timedelta(hours=20))
-CADENCES = st.builds(
-    Cadence,
-    TIMES.map(lambda times: tuple(sorted(set(times)))),
-    st.none() | st.integers(0, 6),
-    st.just(14),
-    SPANS,
-    SPANS,
-)
-MOMENTS = st.datetimes(dt.datetime(2027, 1, 1), dt.datetime(2028, 1, 1), timezones=st.just(TOKYO))  # noqa: DTZ001 - Hypothesis adds the zone
-
-
-@given(CADENCES, MOMENTS)
-def test_the_next_question_is_the_first_one_still_to_come(cadence: Cadence, now: dt.datetime) -> None:
-    due = next_question(cadence, now)
-    local = due.at.astimezone(TOKYO)
-    assert (due.step, due.at > now) == (Step.ASK, True)
-    assert local.time() in cadence.times
-    assert cadence.weekday in {None, local.weekday()}
-    assert next_question(cadence, due.at - dt.timedelta(seconds=1)) == due
-
-
-@given(CADENCES, MOMENTS, st.sampled_from([Step.ASK, Step.AGAIN]), st.timedeltas(dt.timedelta(0), dt.timedelta(days=3)))
-def test_what_follows_lies_ahead_and_never_after_the_next_question(
-    cadence: Cadence, asked_at: dt.datetime, step: Step, late: dt.timedelta
-) -> None:
-    now = asked_at + late
-    due = after_step(cadence, step, asked_at, now)
-    assert now < due.at <= next_question(cadence, now).at
-    assert due.step is not step or step is Step.ASK
 
 
 @pytest.mark.parametrize("language", ["ja", "ja-easy", "en"])
