@@ -15,12 +15,7 @@ from bot.campaigns.campaign import KIND
 from bot.campaigns.composition import Composition, columns
 from bot.campaigns.content import Content, Words
 from bot.campaigns.repeat import Every, Excluded, Repeat
-from bot.campaigns.states import (
-    NotNow,
-    Outdated,
-    OwnWork,
-    State,
-)
+from bot.campaigns.states import NotNow, Outdated, OwnWork, State
 from bot.housekeeping import purge
 from bot.models import Campaign
 from bot.segment import Speaks

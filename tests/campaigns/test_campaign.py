@@ -14,14 +14,7 @@ from bot.campaigns import campaign, starting
 from bot.campaigns.campaign import KIND
 from bot.campaigns.content import Content, Words
 from bot.campaigns.repeat import Every, Repeat
-from bot.campaigns.states import (
-    TRANSITIONS,
-    AlikeSent,
-    InThePast,
-    NotNow,
-    State,
-    Unsound,
-)
+from bot.campaigns.states import TRANSITIONS, AlikeSent, InThePast, NotNow, State, Unsound
 from bot.delivery import broadcast
 from bot.models import Campaign
 from bot.segment import Speaks

@@ -9,10 +9,7 @@ from sqlalchemy import select, update
 
 from bot import audience
 from bot.campaigns.content import Content, Words
-from bot.campaigns.states import (
-    TooManyKinds,
-    UnknownTold,
-)
+from bot.campaigns.states import TooManyKinds, UnknownTold
 from bot.delivery import variants
 from bot.models import Resident
 from tests.campaigns.conftest import TownHall

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
-
-from sqlalchemy import select
 
 from bot.desk import queue, taking, talk, watching, writing
-from bot.models import Alert
 from bot.now import TOKYO
 from tests.desk.conftest import DeskTown
+from tests.desk.watched import MINUTE, alert, watch
 from tests.product import PATIENCE, wait_until
-
-MINUTE = dt.timedelta(minutes=1)
-
-
-def watch(town: DeskTown, later: dt.timedelta) -> None:
-    with town.desk(later) as desk:
-        watching.watch(desk)
-
-
-def alert(town: DeskTown, key: str) -> Any:
-    with town.runtime.database.read() as connection:
-        return connection.execute(select(Alert).where(Alert.key == key)).one_or_none()
 
 
 def happened(town: DeskTown, number: int) -> list[str]:

@@ -19,9 +19,9 @@ from bot.flow.outline import outline
 from bot.flow.picture import svg
 from bot.flow.program import Program
 from tests.flow.checking import SOUND
-from tests.flow.test_engine import GREETING, TAX
 from tests.flow.test_language import ADDRESS, CHILDREN, CONFIRMED
 from tests.flow.test_properties import EVERYTHING
+from tests.flow.town import GREETING, TAX
 
 PART = "flow: part\ntitle: 部分\nsteps:\n  - say: あ\n"
 WORDS = r'"[^"\[\](){}<>`]+"'

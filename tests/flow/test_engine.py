@@ -4,80 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.flow import state, words
+from bot.flow import words
 from bot.flow.state import HISTORY, load
-from bot.flow.talk import ActionResult, Filed, Followed, LanguageChosen, Overtaken, Pressed, Sent
+from bot.flow.talk import Filed, Followed, LanguageChosen, Overtaken, Sent
 from tests.flow.talking import Resident, book
-
-TAX = """
-flow: tax.register
-title: {ja: 納税のお知らせ, ja-easy: ぜいきんの おしらせ, en: Tax reminder}
-start: {keywords: [自動車税, vehicle tax]}
-menu: {ja: 自動車税, en: Vehicle tax}
-expires_after: 30 minutes
-retain_answers: 30 days
-steps:
-  - ask: kind
-    text: {ja: 車の種類を選んでください。, en: What kind of vehicle is it?}
-    type: choice
-    choices:
-      car: {ja: 乗用車, en: Car}
-      kei: {ja: 軽自動車, en: Light vehicle}
-      none: {ja: その他, en: Other}
-  - ask: days
-    text: 「{{ labels.kind }}」ですね。何日前にお知らせしますか。
-    type: number
-    min: 1
-    max: 60
-    why: お知らせを送る日を決めるためです。
-  - ask: note
-    text: メモはありますか。
-    required: false
-  - if: kind == "kei"
-    then:
-      - say: 軽自動車税は町の税金です。
-  - do: tax.register
-    with: {kind: kind, days: days}
-    on:
-      registered: done
-      full: {say: 受付は終了しました。}
-  - end
-  - id: done
-    say: "{{ due|jdate('曜日') }}の{{ days }}日前にお知らせします。"
-    buttons:
-      - {label: 納めました, do: tax.mark_paid, with: {kind: kind}, on: {marked: thanks}}
-      - {label: くわしく, open: "https://example.jp/tax"}
-  - end
-  - id: thanks
-    say: ありがとうございました。
-"""
-OTHER = """
-flow: waste
-title: 粗大ごみ
-start: {keywords: [ごみ]}
-menu: {label: 粗大ごみ, order: 5}
-steps:
-  - ask: item
-    text: 何を出しますか。
-  - say: "{{ item }}ですね。"
-"""
-GREETING = """
-flow: greeting
-title: あいさつ
-start: {follow: true}
-steps:
-  - ask: language
-    type: language
-    text: ことばを選んでください。
-  - say: {ja: こんにちは。, en: Hello.}
-  - start: menu
-"""
-BOOK = book(TAX, OTHER, GREETING)
-REGISTERED = ActionResult("registered", {"due": "2026-06-01"})
-
-
-def resident() -> Resident:
-    return Resident(BOOK, {"tax.register": REGISTERED, "tax.mark_paid": ActionResult("marked")})
+from tests.flow.town import BOOK, OTHER, TAX, resident
 
 
 def test_a_talk_goes_from_a_keyword_to_its_end() -> None:
@@ -251,61 +182,6 @@ def test_following_greets_asks_for_the_language_and_shows_the_menu() -> None:
     assert "Vehicle tax" in r.labels
 
 
-def test_a_button_of_an_earlier_question_is_answered_kindly() -> None:
-    r = resident()
-    r.say("自動車税")
-    old = r.choice("乗用車")
-    r.press("軽自動車")
-    assert r.last is not None
-    heard = r.send(pressed(old.data))
-    assert heard.startswith("そのボタンは前の質問のものです。")
-    assert "「軽自動車」ですね。" in heard
-
-
-def test_a_button_of_an_ended_talk_offers_to_start_again() -> None:
-    r = resident()
-    r.say("自動車税")
-    old = r.choice("乗用車")
-    r.say("やめる")
-    assert "すでに終わっています" in r.send(pressed(old.data))
-    assert r.labels == ["はじめから", "メニュー"]
-
-
-def test_an_action_button_works_after_the_talk_has_ended() -> None:
-    r = resident()
-    for text in ("自動車税", "2", "30", "スキップ"):
-        r.say(text)
-    button = r.choice("納めました")
-    r.wait(days=20)
-    r.say("ごみ")
-    heard = r.send(pressed(button.data))
-    assert heard == "ありがとうございました。\n「粗大ごみ」の続きです。\n何を出しますか。"
-    assert r.calls[-1] == ("tax.mark_paid", {"kind": "kei"})
-
-
-def test_an_older_button_takes_back_no_answer_that_was_changed_since() -> None:
-    pages = book("""
-flow: one
-title: 一
-start: {keywords: [いち]}
-steps:
-  - {ask: kind, text: 種類は？}
-  - say: "{{ kind }}ですね。"
-    buttons: [{label: 在庫, do: a.look, with: {kind: kind, place: kind}, on: {found: size}}]
-  - {ask: size, text: 大きさは？}
-  - {say: "{{ kind }} {{ size }} {{ place }} {{ shelf }}"}
-""")
-    r = Resident(pages, {"a.look": ActionResult("found", {"shelf": 3})})
-    r.say("いち")
-    r.say("いす")
-    older = r.choice("在庫")
-    r.say("戻る")
-    r.say("つくえ")
-    assert r.send(pressed(older.data)) == "大きさは？"
-    assert r.calls == [("a.look", {"kind": "いす", "place": "いす"})], "it asks about what it was shown with"
-    assert r.say("大") == "つくえ 大 いす 3"
-
-
 def test_going_back_stops_at_an_action_that_was_carried_out() -> None:
     pages = book("""
 flow: one
@@ -337,65 +213,6 @@ def test_a_text_that_was_overtaken_is_never_taken_as_the_answer() -> None:
     before = r.state
     assert "もう一度お聞きします" in r.send(Overtaken())
     assert r.state == before
-
-
-def test_a_running_talk_stays_on_its_revision() -> None:
-    r = resident()
-    r.say("自動車税")
-    newer = book(TAX.replace("車の種類を選んでください。", "お車は？"), OTHER)
-    r.book = newer.with_older([BOOK.programs["tax.register"]])
-    assert r.say("?").endswith("車の種類を選んでください。\n\n1. 乗用車\n2. 軽自動車\n3. その他")
-
-
-def test_a_talk_whose_revision_is_gone_goes_on_where_the_new_one_asks_the_same() -> None:
-    r = resident()
-    r.say("自動車税")
-    r.say("1")
-    r.book = book(TAX.replace("何日前", "いつ"), OTHER)
-    assert "「乗用車」ですね。いつ" in r.say("?")
-
-
-def test_a_talk_that_no_longer_fits_is_politely_begun_anew() -> None:
-    r = resident()
-    r.say("自動車税")
-    r.say("1")
-    r.book = book(TAX.replace("ask: kind", "ask: vehicle").replace("kind: kind", "kind: vehicle"), OTHER)
-    heard = r.say("30")
-    assert "はじめからお願いします" in heard
-    assert "車の種類" in heard
-
-
-def test_a_state_that_cannot_be_read_counts_as_nothing_under_way_and_the_resident_is_told() -> None:
-    for broken in (
-        b"{",
-        b"[]",
-        b'{"version":99,"talks":[]}',
-        b'{"version":1,"talks":[[1]]}',
-        b'{"version":1,"talks":7}',
-    ):
-        r = resident()
-        r.state = broken
-        heard = r.say("こんにちは")
-        assert "続けられませんでした" in heard
-        assert "ご用件" in heard
-        assert "続けられませんでした" not in r.say("こんにちは")
-
-
-def test_a_talk_begun_under_an_older_engine_goes_on_under_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    r = resident()
-    r.say("自動車税")
-    r.say("1")
-    monkeypatch.setattr(state, "VERSION", 3)
-    monkeypatch.setattr(
-        state, "UPGRADES", {1: lambda rows: [[*row, "new"] for row in rows], 2: lambda rows: [row[:-1] for row in rows]}
-    )
-    assert "「乗用車」ですね" in r.say("?")
-    assert r.state is not None
-    assert b'"version":3' in r.state
-
-
-def pressed(data: str) -> Pressed:
-    return Pressed(data)
 
 
 @pytest.mark.parametrize(

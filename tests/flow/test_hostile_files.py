@@ -12,7 +12,7 @@ from bot.flow.load import load_texts
 from bot.flow.talk import ActionResult, Said
 from tests.flow.checking import ACTIONS, SOUND, TOWN
 from tests.flow.talking import Resident, book
-from tests.flow.test_engine import TAX
+from tests.flow.town import TAX
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)

@@ -21,9 +21,9 @@ from bot.flow.problems import Sentence
 from bot.flow.schema import schema
 from bot.flow.source import read
 from tests.flow.checking import SOUND
-from tests.flow.test_engine import GREETING, TAX
 from tests.flow.test_language import ADDRESS, CHILDREN, CONFIRMED
 from tests.flow.test_properties import EVERYTHING
+from tests.flow.town import GREETING, TAX
 
 
 def program(text: str) -> Any:

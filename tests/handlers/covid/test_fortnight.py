@@ -20,7 +20,7 @@ from handlers.covid.jobs import ask, purge
 from handlers.covid.models import Visit
 from handlers.covid.rules import kinds
 from handlers.covid.visiting import check_in, check_out
-from tests.handlers.covid.test_visits import opened, poster
+from tests.handlers.covid.guests import opened, poster
 from tests.handlers.covid.town import VAULT, Town, at
 
 WELL = {"temperature": 36.4, "breathless": "0", "fatigue": "0", "throat": False, "nausea": False}

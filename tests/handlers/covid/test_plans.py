@@ -18,7 +18,7 @@ from handlers.covid.followups import PROFILE
 from handlers.covid.jobs import ask, purge
 from handlers.covid.models import CallEntry, Facility, FollowUp, Place, Visit
 from handlers.covid.rules import kinds
-from tests.handlers.covid.test_visits import opened
+from tests.handlers.covid.guests import opened
 from tests.handlers.covid.town import MONDAY, VAULT, Town
 
 PEOPLE, PLACES, VISITS = 400, 30, 4_000
